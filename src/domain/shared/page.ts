@@ -1,0 +1,16 @@
+/** A keyset page: at most `size` rows that come after the row `after` names. */
+export type PageRequest<Cursor> = { readonly size: number; readonly after?: Cursor | undefined };
+
+/** `next` names the last row given, and is there only while more rows follow. */
+export type Page<T, Cursor> = { readonly items: readonly T[]; readonly next?: Cursor };
+
+/** Cuts a list that was read with one row too many into a page. */
+export const pageOf = <T, Cursor>(
+  rows: readonly T[],
+  size: number,
+  cursorOf: (row: T) => Cursor,
+): Page<T, Cursor> => {
+  const items = rows.slice(0, size);
+  const last = items.at(-1);
+  return rows.length > size && last !== undefined ? { items, next: cursorOf(last) } : { items };
+};
