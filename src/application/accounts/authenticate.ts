@@ -1,0 +1,64 @@
+import { err, errAsync, ok, okAsync, type Result, type ResultAsync, safeTry } from 'neverthrow';
+import type { Account } from '../../domain/accounts/account.js';
+import { isUseWorthNoting, KEY_START } from '../../domain/accounts/api-key.js';
+import { type Caller, lesser, type Member, type Visit } from '../../domain/shared/principal.js';
+import type { Credential, Identity, Target } from '../../ports/accounts/access.js';
+import { NOT_FOUND, type NotFound, type Unavailable } from '../../ports/shared/failure.js';
+import type { AccountsDeps } from './deps.js';
+
+/** A member who also has the account's row in hand: it was read with the membership. */
+export type AccountMember = Member & { readonly account: Account };
+
+export type Unauthenticated = { readonly kind: 'unauthenticated' };
+/** Who is asking, and as what in the account the request is about (`not_found` when they have no part in it). */
+export type Admitted = { readonly caller: Caller; readonly place: Result<AccountMember, NotFound> };
+
+type Deps = Pick<AccountsDeps, 'access' | 'tokens' | 'digest'>;
+
+/**
+ * Identity, membership and account from an Authorization header in one look-up. Keys that belong to
+ * one project see no other; a role cap counts from here on.
+ */
+export const authenticate =
+  (deps: Deps) =>
+  (
+    authorization: string | undefined,
+    target: Target,
+    visit: Visit,
+  ): ResultAsync<Admitted, Unauthenticated | Unavailable> =>
+    safeTry(async function* () {
+      const credential = yield* credentialOf(deps, authorization, visit);
+      const identity = yield* deps.access.find(credential, target, visit.at);
+      if (!identity) return err({ kind: 'unauthenticated' as const });
+      if (identity.via.kind === 'api_key' && isUseWorthNoting(identity.lastUsedAt, visit.at))
+        yield* deps.access.noteKeyUse(identity.via.id, visit.at);
+      const caller = {
+        ...visit,
+        userId: identity.userId,
+        via: identity.via,
+        platformAdmin: identity.platformAdmin,
+      };
+      return ok({ caller, place: placeOf(identity, caller) });
+    });
+
+const credentialOf = (
+  { tokens, digest }: Deps,
+  authorization: string | undefined,
+  visit: Visit,
+): ResultAsync<Credential, Unauthenticated> => {
+  const [, token] = /^Bearer +([\x21-\x7e]{1,4096})$/i.exec(authorization ?? '') ?? [];
+  if (!token) return errAsync({ kind: 'unauthenticated' });
+  if (token.startsWith(KEY_START)) return okAsync({ kind: 'api_key', hash: digest.sha256(token) });
+  return tokens
+    .verify(token, visit.at)
+    .map(({ sessionId }): Credential => ({ kind: 'session', sessionId }))
+    .mapErr(() => ({ kind: 'unauthenticated' as const }));
+};
+
+const placeOf = ({ via, place }: Identity, caller: Caller): Result<AccountMember, NotFound> => {
+  if (!place) return err(NOT_FOUND);
+  if (via.kind === 'session') return ok({ ...caller, accountId: place.account.id, ...place });
+  if (via.accountId !== undefined && via.accountId !== place.account.id) return err(NOT_FOUND);
+  const role = via.roleCap ? lesser(place.role, via.roleCap) : place.role;
+  return ok({ ...caller, accountId: place.account.id, account: place.account, role });
+};

@@ -1,0 +1,54 @@
+import { errAsync, type ResultAsync } from 'neverthrow';
+import type { User } from '../../domain/accounts/user.js';
+import type { Page, PageRequest } from '../../domain/shared/page.js';
+import type { Caller, Member } from '../../domain/shared/principal.js';
+import type { MembershipView } from '../../ports/accounts/readers.js';
+import { NOT_FOUND, type NotFound, type Unavailable } from '../../ports/shared/failure.js';
+import { impossible } from '../shared/impossible.js';
+import { createApiKey, deleteApiKey } from './api-keys.js';
+import { authenticate } from './authenticate.js';
+import type { AccountsDeps } from './deps.js';
+import { EMAIL_JOB, sendEmail } from './emails.js';
+import { acceptMembership, changeRole, denyMembership, invite, removeMembership } from './memberships.js';
+import { createProject, deleteProject, updateProject, updateUser } from './projects.js';
+import { register } from './register.js';
+import { changePassword, login, logout, requestReset, resetPassword, verifyEmail } from './sessions.js';
+
+/** The accounts context: who there is, what they may enter, and how they prove it. */
+export const accounts = (deps: AccountsDeps) => ({
+  authenticate: authenticate(deps),
+  register: register(deps),
+  login: login(deps),
+  logout: logout(deps),
+  verifyEmail: verifyEmail(deps),
+  requestReset: requestReset(deps),
+  resetPassword: resetPassword(deps),
+  changePassword: changePassword(deps),
+  createProject: createProject(deps),
+  updateProject: updateProject(deps),
+  deleteProject: deleteProject(deps),
+  listProjects: (caller: Caller, page: PageRequest<string>) => deps.readers.projectsOf(caller.userId, page),
+  /** Only oneself: any other user does not exist for the caller. */
+  getUser: (id: string, caller: Caller): ResultAsync<User, NotFound | Unavailable> =>
+    id === caller.userId ? deps.readers.user(caller.userId) : errAsync(NOT_FOUND),
+  /** The caller as they are now. */
+  getMe: (caller: Caller) => deps.readers.user(caller.userId).mapErr(impossible('not_found')),
+  updateUser: updateUser(deps),
+  listMembershipsOf: (
+    id: string,
+    caller: Caller,
+    page: PageRequest<string>,
+  ): ResultAsync<Page<MembershipView, string>, NotFound | Unavailable> =>
+    id === caller.userId ? deps.readers.membershipsOf(caller.userId, page) : errAsync(NOT_FOUND),
+  listMembers: (member: Member, page: PageRequest<string>) => deps.readers.membersOf(member.accountId, page),
+  invite: invite(deps),
+  acceptMembership: acceptMembership(deps),
+  denyMembership: denyMembership(deps),
+  changeRole: changeRole(deps),
+  removeMembership: removeMembership(deps),
+  listApiKeys: (caller: Caller, page: PageRequest<string>) => deps.readers.apiKeysOf(caller.userId, page),
+  createApiKey: createApiKey(deps),
+  deleteApiKey: deleteApiKey(deps),
+  jobs: { [EMAIL_JOB]: sendEmail(deps) },
+});
+export type Accounts = ReturnType<typeof accounts>;

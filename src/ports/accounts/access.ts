@@ -1,0 +1,40 @@
+import type { ResultAsync } from 'neverthrow';
+import type { Account } from '../../domain/accounts/account.js';
+import type { UserId } from '../../domain/shared/ids.js';
+import type { Role, Via } from '../../domain/shared/principal.js';
+import type { Instant } from '../../domain/shared/time.js';
+import type { Unavailable } from '../shared/failure.js';
+
+/** What a caller showed, checked as far as that goes without the database. */
+export type Credential =
+  | { readonly kind: 'session'; readonly sessionId: string }
+  | { readonly kind: 'api_key'; readonly hash: string };
+
+/**
+ * What the request is about: a platform account by its id (a personal one is no project), or whichever
+ * account owns a resource. Ids are well-formed.
+ */
+export type Target =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'project'; readonly id: string }
+  | { readonly kind: 'bucket'; readonly id: string };
+
+/** `place` is there when the target exists, is live, and the user is an accepted member of its account. */
+export type Identity = {
+  readonly userId: UserId;
+  readonly platformAdmin: boolean;
+  readonly via: Via;
+  readonly lastUsedAt?: Instant | undefined;
+  readonly place?: { readonly account: Account; readonly role: Role } | undefined;
+};
+
+/** Identity, membership and the account's row in one statement: it stands before every authenticated request. */
+export type Access = {
+  /** Undefined: the session or key is unknown, expired or revoked at `at`. */
+  readonly find: (
+    credential: Credential,
+    target: Target,
+    at: Instant,
+  ) => ResultAsync<Identity | undefined, Unavailable>;
+  readonly noteKeyUse: (keyId: string, at: Instant) => ResultAsync<void, Unavailable>;
+};

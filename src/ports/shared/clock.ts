@@ -1,0 +1,3 @@
+import type { Instant } from '../../domain/shared/time.js';
+
+export type Clock = { readonly now: () => Instant };
