@@ -1,0 +1,49 @@
+import createKnex, { type Knex } from 'knex';
+import pg from 'pg';
+
+const INT8 = 20;
+
+/** int8 as bigint on our connections only: the global parser belongs to whoever shares the process. */
+const types = {
+  getTypeParser: (oid: number, format?: string) =>
+    oid === INT8
+      ? (text: string) => BigInt(text)
+      : pg.types.getTypeParser(oid, format === 'binary' ? 'binary' : 'text'),
+};
+
+/** What Knex itself has to say: a lost connection, a deprecated call. */
+export type DatabaseLog = (level: 'debug' | 'warn' | 'error', message: string) => void;
+
+export type DatabaseOptions = {
+  readonly url: string;
+  readonly poolSize: number;
+  readonly name: string;
+  readonly log?: DatabaseLog;
+};
+
+/**
+ * A pool of connections to `url`. Waiting for a row lock is bounded so that a request answers
+ * "unavailable" and never hangs; `name` shows in pg_stat_activity.
+ */
+export const openDatabase = ({ url, poolSize, name, log = () => undefined }: DatabaseOptions): Knex =>
+  createKnex({
+    client: 'pg',
+    connection: {
+      connectionString: url,
+      types,
+      application_name: name,
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+      options: '-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c statement_timeout=60s',
+    },
+    pool: { min: 0, max: poolSize, acquireTimeoutMillis: 15_000, idleTimeoutMillis: 30_000 },
+    acquireConnectionTimeout: 15_000,
+    // Knex would write to the console, past every log level; what fails reaches the caller as a value anyway.
+    log: {
+      debug: (message: unknown) => log('debug', String(message)),
+      warn: (message: unknown) => log('warn', String(message)),
+      error: (message: unknown) => log('error', String(message)),
+      deprecate: (method: string, alternative: string) =>
+        log('warn', `${method} is deprecated: ${alternative}`),
+    },
+  });
