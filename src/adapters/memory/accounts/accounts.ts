@@ -1,0 +1,57 @@
+import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
+import { type Account, FACETS, type Facet } from '../../../domain/accounts/account.js';
+import type { AccountId } from '../../../domain/shared/ids.js';
+import type { Accounts } from '../../../ports/accounts/unit-of-work.js';
+import { NOT_FOUND, type NotFound } from '../../../ports/shared/failure.js';
+import type { DataKey } from '../../../ports/shared/sealer.js';
+import { tableWithPrivateColumns } from '../kit/private-columns.js';
+import type { MemoryTx } from '../kit/store.js';
+import { idOf } from '../shared/rows.js';
+import { type BucketRow, TABLES as STORAGE } from '../storage/rows.js';
+import { type AccountRow, splitAccount, TABLES } from './rows.js';
+
+type Personal = { readonly id: AccountId; readonly dataKey: DataKey };
+
+/** Accounts on one unit. A deleted one is found by nobody; its row stays. Like a sequence, `nextNumber` leaves gaps. */
+export const memoryAccountRows = (tx: MemoryTx, nextNumber: () => number): Accounts => {
+  const accounts = tableWithPrivateColumns(tx, TABLES.accounts, splitAccount);
+  const facets = tx.table<{ readonly accountId: AccountId; readonly facet: Facet; readonly number: number }>(
+    TABLES.facets,
+  );
+  return {
+    get: (id) =>
+      accounts
+        .find(id)
+        .andThen((account) =>
+          account === undefined || account.deletedAt !== undefined
+            ? errAsync<Account, NotFound>(NOT_FOUND)
+            : okAsync(account),
+        ),
+    add: (account, dataKey) =>
+      FACETS[account.kind].reduce<ResultAsync<void, never>>(
+        (added, facet) =>
+          added.andThen(() =>
+            facets.put(idOf(account.id, facet), { accountId: account.id, facet, number: nextNumber() }),
+          ),
+        accounts.insert(account, { dataKey }),
+      ),
+    save: accounts.update,
+    personalOf: (id) =>
+      tx
+        .table<AccountRow>(TABLES.accounts)
+        .all()
+        .map((rows) =>
+          rows.find((row) => row.kind === 'personal' && row.creatorId === id && row.deletedAt === undefined),
+        )
+        .andThen((row) =>
+          row?.dataKey === undefined
+            ? errAsync<Personal, NotFound>(NOT_FOUND)
+            : okAsync({ id: row.id, dataKey: row.dataKey }),
+        ),
+    hasResources: (id) =>
+      tx
+        .table<BucketRow>(STORAGE.buckets)
+        .all()
+        .map((rows) => rows.some((row) => row.accountId === id && row.status !== 'deleted')),
+  };
+};

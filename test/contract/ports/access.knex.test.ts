@@ -1,0 +1,105 @@
+import type { Knex } from 'knex';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { knexAccess } from '../../../src/adapters/knex/accounts/access.js';
+import type { Credential, Target } from '../../../src/ports/accounts/access.js';
+import { AT } from '../../support/accounts.js';
+import { freshDatabase, type TestDatabase } from '../../support/postgres.js';
+import { accessContract } from './access.contract.js';
+import { knexAccountsRigs } from './accounts.rig.js';
+
+const rigs = knexAccountsRigs();
+afterAll(rigs.close);
+
+accessContract('knex', rigs.open);
+
+const id = (n: number): string => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const FILLED = 3_000;
+
+/** As many rows of each table as make a planner read the table through if no index answers the question. */
+const fill = async (db: Knex): Promise<void> => {
+  const each = `generate_series(1, ${FILLED}) n, lateral (select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid as id, now() as at) r`;
+  await db.raw(`
+    insert into users (id, version, email, password_hash, created_at, updated_at)
+      select id, 1, n || '@example.com', '-', at, at from ${each};
+    insert into accounts (id, version, kind, name, creator_id, data_key, created_at, updated_at)
+      select id, 1, 'platform', 'An account', id, '-', at, at from ${each};
+    insert into memberships (id, version, account_id, user_id, role, status, created_at)
+      select id, 1, id, id, 'owner', 'accepted', at from ${each};
+    insert into buckets (id, version, account_id, name, bucket_name, region, access_key_id, secret_access_key,
+        status, created_at, updated_at)
+      select id, 1, id, 'a-bucket', n, 'local', n, '-', 'active', at, at from ${each};
+    insert into sessions (id, user_id, created_at, expires_at) select id, id, at, 'infinity' from ${each};
+    insert into api_keys (id, user_id, name, key_prefix, key_hash, scopes, created_at)
+      select id, id, 'A key', 'th_', 'hash ' || n, '{}', at from ${each}`);
+  for (const table of ['users', 'accounts', 'memberships', 'buckets', 'sessions', 'api_keys'])
+    await db.raw('vacuum analyze ??', [table]);
+};
+
+type Plan = {
+  readonly 'Node Type': string;
+  readonly 'Shared Hit Blocks': number;
+  readonly 'Shared Read Blocks': number;
+  readonly Plans?: readonly Plan[];
+};
+const nodes = (plan: Plan): readonly string[] => [
+  plan['Node Type'],
+  ...(plan.Plans ?? []).flatMap((child) => nodes(child)),
+];
+
+describe('Access: its one statement', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await freshDatabase();
+    await fill(database.db);
+  });
+  afterAll(() => database.close());
+
+  const session: Credential = { kind: 'session', sessionId: id(7) };
+  const apiKey: Credential = { kind: 'api_key', hash: 'hash 7' };
+  const targets: readonly Target[] = [
+    { kind: 'none' },
+    { kind: 'project', id: id(7) },
+    { kind: 'bucket', id: id(7) },
+  ];
+  const cases = [session, apiKey].flatMap((credential) =>
+    targets.map((target) => [credential.kind, target.kind, credential, target] as const),
+  );
+
+  it.each(cases)('looks a %s at a %s up by indexes alone', async (_, kind, credential, target) => {
+    const { db } = database;
+    const statements: { readonly sql: string; readonly bindings: readonly string[] }[] = [];
+    const note = (statement: (typeof statements)[number]) => statements.push(statement);
+    db.on('query', note);
+    const identity = (await knexAccess(db).find(credential, target, AT))._unsafeUnwrap();
+    db.removeListener('query', note);
+    expect(identity?.userId).toBe(id(7));
+    expect(identity?.place?.account.id).toBe(kind === 'none' ? undefined : id(7));
+
+    expect(statements).toHaveLength(1);
+    const [{ sql, bindings } = { sql: '', bindings: [] }] = statements;
+    const { rows } = await db.raw(
+      `explain (analyze, buffers, format json) ${sql.replaceAll(/\$\d+/g, '?')}`,
+      bindings,
+    );
+    const plan: Plan = rows[0]['QUERY PLAN'][0].Plan;
+    expect(nodes(plan).filter((node) => /Scan/.test(node) && !/^Index/.test(node))).toEqual([]);
+    const scans = { none: 2, project: 4, bucket: 5 }[kind];
+    expect(nodes(plan).filter((node) => node.startsWith('Index'))).toHaveLength(scans);
+    // A look-up reads an index's two levels and the row: no part of this grows with the tables.
+    expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThanOrEqual(3 * scans);
+  });
+
+  it('places nobody by a refused invitation, though the row should name them', async () => {
+    const { db } = database;
+    const refused = { invited_email: 'guest@example.com', invitation_sent_at: new Date(AT) };
+    await db('memberships')
+      .where({ id: id(9) })
+      .update({ ...refused, status: 'denied', invitation_denied_at: new Date(AT) });
+    const credential: Credential = { kind: 'session', sessionId: id(9) };
+    const identity = (
+      await knexAccess(db).find(credential, { kind: 'project', id: id(9) }, AT)
+    )._unsafeUnwrap();
+    expect(identity?.userId).toBe(id(9));
+    expect(identity?.place).toBeUndefined();
+  });
+});

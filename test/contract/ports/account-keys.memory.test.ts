@@ -1,0 +1,4 @@
+import { accountKeysContract } from './account-keys.contract.js';
+import { memorySharedRig } from './shared.rig.js';
+
+accountKeysContract('memory', async () => memorySharedRig());

@@ -1,0 +1,12 @@
+import { afterAll } from 'vitest';
+import { accountsContract } from './accounts.contract.js';
+import { credentialsContract } from './accounts.credentials.contract.js';
+import { membershipsContract } from './accounts.memberships.contract.js';
+import { knexAccountsRigs } from './accounts.rig.js';
+
+const rigs = knexAccountsRigs();
+afterAll(rigs.close);
+
+accountsContract('knex', rigs.open);
+membershipsContract('knex', rigs.open);
+credentialsContract('knex', rigs.open);

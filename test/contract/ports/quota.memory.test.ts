@@ -1,0 +1,4 @@
+import { quotaContract } from './quota.contract.js';
+import { memorySharedRig } from './shared.rig.js';
+
+quotaContract('memory', async () => memorySharedRig());

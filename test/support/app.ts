@@ -1,0 +1,178 @@
+import 'reflect-metadata';
+import { Container, ContainerModule, type ServiceIdentifier } from 'inversify';
+import type { Knex } from 'knex';
+import { errAsync, okAsync } from 'neverthrow';
+import { type JobWorker, jobWorker } from '../../src/adapters/jobs/worker.js';
+import { memoryStore } from '../../src/adapters/memory/kit/store.js';
+import { type FixedClock, fixedClock } from '../../src/adapters/memory/shared/fixed-clock.js';
+import { type MemoryEmail, memoryEmail } from '../../src/adapters/memory/shared/memory-email.js';
+import { plainPasswords } from '../../src/adapters/memory/shared/plain-passwords.js';
+import { memoryObjects } from '../../src/adapters/memory/storage/object-store.js';
+import { prometheusMetrics } from '../../src/adapters/prometheus/metrics.js';
+import { systemIds } from '../../src/adapters/system/ids.js';
+import { keyRing } from '../../src/adapters/system/key-ring.js';
+import { type Config, readConfig } from '../../src/composition/config.js';
+import { type ServeOptions, serve } from '../../src/composition/http.js';
+import { knexModule } from '../../src/composition/modules/knex.js';
+import { memoryModule } from '../../src/composition/modules/memory.js';
+import { systemModule } from '../../src/composition/modules/system.js';
+import { contextModules, limitsModule } from '../../src/composition/profiles.js';
+import { contexts, ports } from '../../src/composition/tokens.js';
+import { instant } from '../../src/domain/shared/time.js';
+import type { SharedTx } from '../../src/ports/shared/shared-tx.js';
+import type { UnitOfWork } from '../../src/ports/shared/unit-of-work.js';
+import type { ObjectStore } from '../../src/ports/storage/object-store.js';
+
+export const NOW = instant(Date.UTC(2026, 0, 15, 12));
+export const SECRET = 'a secret key that only the tests know of';
+export const METRICS_TOKEN = 'a token for the scraper';
+
+export type TestApp = {
+  readonly url: string;
+  readonly container: Container;
+  readonly clock: FixedClock;
+  readonly email: MemoryEmail;
+  readonly worker: JobWorker;
+  /** Runs due jobs until none is left. */
+  readonly drain: () => Promise<void>;
+  /** `operationId status` of every answer given. */
+  readonly answered: ReadonlySet<string>;
+  /** What the process would have logged as a defect or a warning. */
+  readonly complaints: readonly unknown[];
+  readonly close: () => Promise<void>;
+};
+
+export type TestAppOptions = {
+  /** Absent: the memory adapters. */
+  readonly db?: Knex;
+  /** Where managed buckets live; absent: in memory. */
+  readonly objects?: ObjectStore;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The last word on any binding. */
+  readonly override?: (container: Container) => Promise<void> | void;
+};
+
+const QUOTAS = { buckets: 20, members: 20 };
+
+const configOf = (environment: Readonly<Record<string, string>> = {}): Config =>
+  readConfig({
+    TOLLHOUSE_SECRET_KEY: SECRET,
+    LOG_LEVEL: 'silent',
+    MAX_OBJECT_BYTES: '1048576',
+    METRICS_TOKEN,
+    REQUESTS_PER_MINUTE: '1000000',
+    ...environment,
+  });
+
+/** A container with everything real but time, mail and passwords, on either persistence. */
+export const testContainer = async (options: TestAppOptions = {}) => {
+  const config = configOf(options.environment);
+  const clock = fixedClock(NOW);
+  const email = memoryEmail();
+  const ring = keyRing(config.secretKeys)._unsafeUnwrap();
+  const container = new Container();
+  container.load(
+    systemModule(ring),
+    limitsModule(config),
+    options.db ? knexModule(options.db, QUOTAS) : memoryModule(memoryStore(), QUOTAS),
+    ...contextModules(config, 'http://localhost'),
+    new ContainerModule(({ bind, unbind }) => {
+      for (const port of [ports.clock, ports.passwords] as ServiceIdentifier[]) unbind(port);
+      bind(ports.clock).toConstantValue(clock);
+      bind(ports.passwords).toConstantValue(plainPasswords);
+      bind(ports.email).toConstantValue(email);
+      if (options.db)
+        bind(ports.objects).toConstantValue(options.objects ?? memoryObjects({ clock, ids: systemIds }));
+    }),
+  );
+  await options.override?.(container);
+  return { container, clock, email, config };
+};
+
+/** A whole server on a free loopback port; replies that break their contract throw and are kept as complaints. */
+export const startApp = async (options: TestAppOptions = {}): Promise<TestApp> => {
+  const { container, clock, email, config } = await testContainer(options);
+  const complaints: unknown[] = [];
+  const answered = new Set<string>();
+  const keep = (...said: unknown[]) => void complaints.push(said);
+  const metrics = prometheusMetrics();
+  const server = serve({
+    container,
+    config,
+    log: { info: () => {}, warn: keep, error: keep } as unknown as ServeOptions['log'],
+    metrics: {
+      ...metrics,
+      request: (line) => {
+        answered.add(`${line.operationId} ${line.status}`);
+        metrics.request(line);
+      },
+    },
+    ready: async () => (await container.get(ports.publicFileSystems).list()).isOk(),
+    outbox: async () => email.sent(),
+    strict: true,
+  });
+  const { port } = await server.listen(0, '127.0.0.1');
+  const worker = jobWorker({
+    jobs: container.get(ports.jobs),
+    handlers: { ...container.get(contexts.accounts).jobs, ...container.get(contexts.storage).jobs },
+    clock,
+    log: { warn: keep, error: keep },
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    container,
+    clock,
+    email,
+    worker,
+    drain: async () => {
+      while ((await worker.tick()) > 0);
+    },
+    answered,
+    complaints,
+    close: () => server.stop(1_000),
+  };
+};
+
+/** Binds another implementation of a port that is bound already. */
+export const rebind = <T>(container: Container, port: ServiceIdentifier<T>, value: T): void => {
+  container.unbind(port);
+  container.bind(port).toConstantValue(value);
+};
+
+/** Every call of every port of the database fails, as when it is gone. */
+export const allDown = (container: Container): void => {
+  const down = (): unknown => errAsync({ kind: 'unavailable', dependency: 'test', cause: new Error('down') });
+  const broken = new Proxy({}, { get: (_target, name) => (name === 'then' ? undefined : down) });
+  const { access, accounts, storage, requestLimits, accountLimits, accountsReaders } = ports;
+  for (const port of [access, accounts, storage, requestLimits, accountLimits, accountsReaders])
+    rebind<unknown>(container, port as ServiceIdentifier<unknown>, broken);
+};
+
+/** A limit that lets everything through until it is closed. */
+export const gate = () => {
+  let closed = false;
+  return {
+    close: () => {
+      closed = true;
+    },
+    guard: (container: Container): void =>
+      rebind(container, ports.requestLimits, {
+        consume: () =>
+          closed ? errAsync({ kind: 'rate_limited', retryAfterSeconds: 60 }) : okAsync(undefined),
+        forgive: () => okAsync(undefined),
+      }),
+  };
+};
+
+/** Every Idempotency-Key is in the hands of another request that has not finished. */
+export const keysInUse = (container: Container): void => {
+  const claim = () => errAsync({ kind: 'idempotency_in_progress' as const });
+  const { accounts, storage } = ports;
+  for (const port of [accounts, storage] as unknown as ServiceIdentifier<UnitOfWork<SharedTx>>[]) {
+    const units = container.get(port);
+    rebind(container, port, {
+      ...units,
+      run: (work) => units.run((tx) => work({ ...tx, idempotency: { claim } })),
+    });
+  }
+};

@@ -1,0 +1,16 @@
+import type { ResultAsync } from 'neverthrow';
+import type { Page, PageRequest } from '../../src/domain/shared/page.js';
+
+type Read<T> = (page: PageRequest<string>) => ResultAsync<Page<T, string>, unknown>;
+
+/** Every page of a list in turn, until one names no next. */
+export const pagesOf = async <T>(read: Read<T>, size: number): Promise<readonly (readonly T[])[]> => {
+  const pages: (readonly T[])[] = [];
+  let after: string | undefined;
+  do {
+    const { items, next } = (await read({ size, after }))._unsafeUnwrap();
+    pages.push(items);
+    after = next;
+  } while (after !== undefined);
+  return pages;
+};

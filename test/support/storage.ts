@@ -1,0 +1,36 @@
+import type { AccountId } from '../../src/domain/shared/ids.js';
+import type { Bucket } from '../../src/domain/storage/bucket.js';
+import type { PublicFileSystem } from '../../src/ports/fleet/public-file-systems.js';
+import type { Sealed } from '../../src/ports/shared/sealer.js';
+import { AT, newId } from './accounts.js';
+
+export const SECRET = 'a sealed secret' as Sealed;
+
+export const aBucket = (accountId: AccountId, over: Partial<Bucket> = {}): Bucket => {
+  const id = over.id ?? newId();
+  return {
+    id,
+    version: 1,
+    accountId,
+    name: `bucket-${id}`,
+    bucketName: `th-${id}`,
+    region: 'local',
+    accessKeyId: `TH${id}`,
+    status: 'pending',
+    createdAt: AT,
+    updatedAt: AT,
+    ...over,
+  };
+};
+
+export const aPublicFileSystem = (over: Partial<PublicFileSystem> = {}): PublicFileSystem => ({
+  id: newId(),
+  name: 'Open data',
+  description: 'Free for everybody to read',
+  nfsServer: 'nfs.example.com',
+  nfsPath: '/open-data',
+  nfsPort: 2049,
+  region: 'local',
+  createdAt: AT,
+  ...over,
+});
