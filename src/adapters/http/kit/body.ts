@@ -1,0 +1,124 @@
+import { parse as parseQuery } from 'node:querystring';
+import type { Context } from 'koa';
+import { err, ok, type Result } from 'neverthrow';
+import type { KitFailure } from './dialect.js';
+import { watchSender } from './pace.js';
+import type { Body, Incoming } from './route.js';
+import type { Timing } from './timing.js';
+import { awaitsContinue } from './unread.js';
+
+const MAX_DOCUMENT_BYTES = 1024 * 1024;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** A body as its route wants it; `bytes` for those that are read as one piece. */
+export type Taken = { readonly value: unknown; readonly bytes?: Buffer };
+
+const mediaType = (ctx: Context): string =>
+  (ctx.get('content-type').split(';')[0] ?? '').trim().toLowerCase();
+const malformed = (reason: string): KitFailure => ({ kind: 'malformed_document', reason });
+const tooLarge = (maxBytes: number): KitFailure => ({ kind: 'body_too_large', maxBytes });
+
+/** 100-continue is answered only when the body is wanted: a refusal before spares the client the upload. */
+const invite = ({ req, res, state }: Context): void => {
+  if (!awaitsContinue(req) || req.complete || res.headersSent) return;
+  state['invited'] = true;
+  res.writeContinue();
+};
+
+const collect = (ctx: Context, maxBytes: number, timing: Timing): Promise<Result<Buffer, KitFailure>> =>
+  new Promise((resolve) => {
+    const { req } = ctx;
+    if (Number(req.headers['content-length'] ?? 0) > maxBytes) return resolve(err(tooLarge(maxBytes)));
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const settle = (result: Result<Buffer, KitFailure>): void => {
+      stop();
+      // Paused and not destroyed: the socket still has to carry the answer.
+      req.off('data', take).off('end', end).off('close', broken).pause();
+      resolve(result);
+    };
+    const take = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > maxBytes) settle(err(tooLarge(maxBytes)));
+      else chunks.push(chunk);
+    };
+    const end = (): void =>
+      settle(ok(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size)));
+    const broken = (): void => settle(err(malformed('The body ended before its announced length.')));
+    const stop = watchSender(req, timing, () => req.destroy());
+    if (req.destroyed) return broken();
+    invite(ctx);
+    req.on('data', take).on('end', end).on('close', broken);
+  });
+
+const decoded = (bytes: Buffer): string | undefined => {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+};
+
+const parseJson = (ctx: Context, bytes: Buffer): Result<unknown, KitFailure> => {
+  const type = mediaType(ctx);
+  if (type !== 'application/json' && !type.endsWith('+json'))
+    return err(malformed('The body must be sent as Content-Type: application/json.'));
+  try {
+    return ok(JSON.parse(utf8.decode(bytes)));
+  } catch {
+    return err(malformed('The body is not a JSON document.'));
+  }
+};
+
+/** A name that comes twice is a list, which no schema of a single value takes. */
+const parseForm = (ctx: Context, bytes: Buffer): Result<unknown, KitFailure> => {
+  if (mediaType(ctx) !== 'application/x-www-form-urlencoded')
+    return err(malformed('The body must be sent as Content-Type: application/x-www-form-urlencoded.'));
+  const text = decoded(bytes);
+  return text === undefined ? err(malformed('The body is not UTF-8.')) : ok({ ...parseQuery(text) });
+};
+
+/** The request's own bytes, without handing out the request: who stops reading must not close its socket. */
+const bytesOf = (ctx: Context, timing: Timing, slow: () => void): Incoming['bytes'] => ({
+  [Symbol.asyncIterator]: () => {
+    invite(ctx);
+    const stop = watchSender(ctx.req, timing, slow);
+    ctx.req.once('close', stop);
+    return ctx.req.iterator({ destroyOnReturn: false });
+  },
+});
+
+const stream = (ctx: Context, timing: Timing): Incoming => {
+  const { req } = ctx;
+  const header = ctx.get('content-length');
+  const gone = new AbortController();
+  const leave = (): void => {
+    if (!req.complete) gone.abort(new Error('the sender left'));
+  };
+  if (req.destroyed) leave();
+  req.once('close', leave);
+  // First the use case is told; if it does not let go either, the socket is cut.
+  const slow = (): void =>
+    gone.signal.aborted ? void req.destroy() : gone.abort(new Error('the sender is too slow'));
+  return {
+    bytes: bytesOf(ctx, timing, slow),
+    length: header === '' ? undefined : Number(header),
+    contentType: ctx.get('content-type') || undefined,
+    signal: gone.signal,
+  };
+};
+
+/** Takes the body as the route declares it. A parsed document comes with its bytes, for its fingerprint. */
+export const readBody = async (
+  ctx: Context,
+  body: Body,
+  timing: Timing,
+): Promise<Result<Taken, KitFailure>> => {
+  if (body.kind === 'stream') return ok({ value: stream(ctx, timing) });
+  const collected = await collect(ctx, body.kind === 'raw' ? body.maxBytes : MAX_DOCUMENT_BYTES, timing);
+  if (collected.isErr()) return err(collected.error);
+  const bytes = collected.value;
+  if (body.kind === 'raw') return ok({ value: bytes, bytes });
+  const parsed = body.kind === 'json' ? parseJson(ctx, bytes) : parseForm(ctx, bytes);
+  return parsed.map((value) => ({ value, bytes }));
+};

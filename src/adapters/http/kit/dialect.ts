@@ -1,0 +1,21 @@
+import type { FailureStatus } from './route.js';
+
+/** One field that was refused: its path in the request, and what it must be. */
+export type FieldProblem = { readonly field: string; readonly message: string };
+export type Failure = { readonly kind: string };
+
+/** The refusals that the kit itself gives, before or instead of a use case. */
+export type KitFailure =
+  | { readonly kind: 'unauthenticated' }
+  | { readonly kind: 'malformed_document'; readonly reason: string }
+  | { readonly kind: 'invalid_request'; readonly problems: readonly FieldProblem[] }
+  | { readonly kind: 'body_too_large'; readonly maxBytes: number }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'internal' };
+
+/** How one API contract words its refusals: the only thing the five contracts do differently. */
+export type Dialect = {
+  /** What a malformed document and a refused field answer with, unless the contract says otherwise. */
+  readonly statuses: { readonly document: FailureStatus; readonly fields: FailureStatus };
+  readonly word: (status: number, failure: Failure, requestId: string) => unknown;
+};

@@ -1,0 +1,114 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { err, type Result } from 'neverthrow';
+import type { Visit } from '../../../domain/shared/principal.js';
+import type { Digest } from '../../../ports/shared/digest.js';
+import type { Once } from '../../../ports/shared/idempotency.js';
+import type { RateLimits } from '../../../ports/shared/rate-limits.js';
+import type { Dialect, Failure } from './dialect.js';
+import { parse, parseParams } from './parse.js';
+import { paramsOf, pathPattern, specificity } from './path.js';
+import { refuse } from './refuse.js';
+import { type AnyRoute, split, statusesOf } from './route.js';
+import { type SendOptions, send, UndeclaredReply } from './send.js';
+import { TIMING, type Timing } from './timing.js';
+
+export type MountOptions<App> = {
+  readonly app: App;
+  readonly dialect: Dialect;
+  readonly limits: RateLimits<'requests'>;
+  readonly digest: Digest;
+  /** Outside production: what a route does not declare throws. */
+  readonly strict: boolean;
+  readonly report: (problem: string) => void;
+  readonly stopping: AbortSignal;
+  readonly timing?: Partial<Timing>;
+};
+
+/** A route with all that can be known of it before the first request. */
+type Mounted<App> = Omit<MountOptions<App>, 'timing'> &
+  SendOptions & {
+    readonly route: AnyRoute<App>;
+    readonly names: readonly string[];
+    readonly statuses: ReadonlySet<number>;
+  };
+
+/** Registers one contract's routes. What differs from route to route is all in the routes. */
+export const mount = <App>(
+  router: Router,
+  routes: readonly AnyRoute<App>[],
+  options: MountOptions<App>,
+): void => {
+  const timing = { ...TIMING, ...options.timing };
+  const rank = (route: AnyRoute<App>): string => specificity(split(route.at).path);
+  for (const route of [...routes].sort((a, b) => (rank(a) < rank(b) ? -1 : 1))) {
+    const { method, path } = split(route.at);
+    const { pattern, names } = pathPattern(path);
+    const { operationId } = route;
+    const statuses = new Set(statusesOf(route as unknown as AnyRoute<never>));
+    const mounted: Mounted<App> = { ...options, timing, route, operationId, names, statuses };
+    router.register(pattern, [method], handler(mounted), { name: operationId, pathAsRegExp: true });
+  }
+};
+
+const handler =
+  <App>(mounted: Mounted<App>) =>
+  async (ctx: Context) => {
+    const { route } = mounted;
+    ctx.state['operationId'] = route.operationId;
+    ctx.state['dialect'] = mounted.dialect;
+    const result = await answer(mounted, ctx);
+    const failure = result.isErr() ? result.error : await send(ctx, route.reply, result.value, mounted);
+    if (failure) refuse(ctx, route, failure, mounted);
+    declared(mounted, ctx.status);
+  };
+
+/** 401, 429, malformed document, bad fields, not found, forbidden; only then the use case. */
+const answer = async <App>(mounted: Mounted<App>, ctx: Context): Promise<Result<unknown, Failure>> => {
+  const { route, app, limits, names, timing } = mounted;
+  const visit = ctx.state['visit'] as Visit;
+  const params = paramsOf(names, ctx['captures'] as string[]);
+  const admission = await route.auth.admit(app, {
+    authorization: ctx.get('authorization') || undefined,
+    params,
+    visit,
+  });
+  if (admission.isErr()) return err(admission.error);
+  const { identity, place } = admission.value;
+  ctx.state['identity'] = identity;
+  const allowed = await limits.consume('requests', identity);
+  if (allowed.isErr()) return err(allowed.error);
+  const parsed = await parse(route, ctx, timing);
+  if (parsed.isErr()) return err(parsed.error);
+  const named = parseParams(route, params);
+  if (named.isErr()) return err(named.error);
+  if (place.isErr()) return err(place.error);
+  return route.run(app, {
+    ...parsed.value.request,
+    params: named.value,
+    principal: place.value,
+    once: onceOf(mounted, ctx, identity, parsed.value.bytes),
+    visit,
+  });
+};
+
+/** The key stands for this very request: the same path, query and bytes. */
+const onceOf = <App>(
+  { route, digest }: Mounted<App>,
+  ctx: Context,
+  identity: string,
+  bytes: Buffer | undefined,
+): Once | undefined => {
+  const key = ctx.headers['idempotency-key'];
+  if (!route.idempotent || typeof key !== 'string') return undefined;
+  const fingerprint = digest.sha256(`${ctx.method} ${ctx.url}\n${bytes?.toString('base64') ?? ''}`);
+  const { at } = ctx.state['visit'] as Visit;
+  return { scope: `${identity} ${route.operationId}`, key, fingerprint, at };
+};
+
+const declared = <App>({ statuses, operationId, strict, report }: Mounted<App>, status: number): void => {
+  if (statuses.has(status)) return;
+  const problem = `${operationId} answered ${status}, which it does not declare`;
+  if (strict) throw new UndeclaredReply(problem);
+  report(problem);
+};

@@ -1,0 +1,144 @@
+import * as z from 'zod';
+import { type AnyRoute, split, statusesOf } from './route.js';
+
+type Json = { [name: string]: unknown };
+type Components = Record<string, unknown>;
+
+/** zod names definitions beside the schema asked for; an OpenAPI document keeps them all in one place. */
+const relocated = (node: unknown): unknown => {
+  if (Array.isArray(node)) return node.map(relocated);
+  if (typeof node !== 'object' || node === null) return node;
+  return Object.fromEntries(
+    Object.entries(node).map(([name, inner]) =>
+      name === '$ref' && typeof inner === 'string'
+        ? [name, inner.replace(/^#\/definitions\//, '#/components/schemas/')]
+        : [name, relocated(inner)],
+    ),
+  );
+};
+
+const schemaOf = (schema: z.ZodType, io: 'input' | 'output', components: Components): unknown => {
+  const document: Json = z.toJSONSchema(schema, { target: 'openapi-3.0', io, unrepresentable: 'any' });
+  const { definitions, $schema, ...rest } = document;
+  for (const [name, named] of Object.entries((definitions ?? {}) as Json))
+    components[name] = relocated(named);
+  return relocated(rest);
+};
+
+const parameters = (
+  where: 'path' | 'query' | 'header',
+  schema: z.ZodObject | undefined,
+  components: Components,
+) => {
+  if (!schema) return [];
+  const { properties = {}, required = [] } = schemaOf(schema, 'input', components) as {
+    properties?: Json;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, shape]) => ({
+    name,
+    in: where,
+    required: where === 'path' || required.includes(name),
+    schema: shape,
+  }));
+};
+
+const BINARY = { type: 'string', format: 'binary' };
+
+const requestBody = (route: AnyRoute<never>, components: Components): Json => {
+  if (!route.body) return {};
+  const content =
+    route.body.kind === 'json'
+      ? { 'application/json': { schema: schemaOf(route.body.schema, 'input', components) } }
+      : route.body.kind === 'form'
+        ? {
+            'application/x-www-form-urlencoded': { schema: schemaOf(route.body.schema, 'input', components) },
+          }
+        : { 'application/octet-stream': { schema: BINARY } };
+  return { requestBody: { required: true, content } };
+};
+
+const successContent = (route: AnyRoute<never>, components: Components): Json => {
+  switch (route.reply.kind) {
+    case 'json':
+      return {
+        content: { 'application/json': { schema: schemaOf(route.reply.schema, 'output', components) } },
+      };
+    case 'text':
+      return { content: { [route.reply.mediaType]: { schema: { type: 'string' } } } };
+    case 'sse':
+      return { content: { 'text/event-stream': { schema: { type: 'string' } } } };
+    case 'stream':
+      return { content: { 'application/octet-stream': { schema: BINARY } } };
+    case 'empty':
+    case 'redirect':
+      return {};
+  }
+};
+
+const REASONS: Readonly<Record<number, string>> = {
+  206: 'The part that was asked for',
+  304: 'Not modified',
+  400: 'A malformed document or a refused field',
+  401: 'Not authenticated',
+  403: 'Not allowed',
+  404: 'Not found',
+  413: 'The body is too large',
+  416: 'The range lies outside the object',
+  429: 'Too many requests',
+  503: 'Unavailable for the moment',
+};
+
+const describe = (route: AnyRoute<never>, status: number): string => {
+  const kinds = Object.entries(route.errors).filter(([, s]) => s === status);
+  return kinds.length > 0 ? kinds.map(([kind]) => kind).join(', ') : (REASONS[status] ?? `Status ${status}`);
+};
+
+const operation = (route: AnyRoute<never>, error: unknown, components: Components): Json => {
+  const [success = 200, ...refusals] = statusesOf(route);
+  const worded = { content: { 'application/json': { schema: error } } };
+  return {
+    operationId: route.operationId,
+    summary: route.summary,
+    security: route.auth.security === 'none' ? [] : [{ [route.auth.security]: [] }],
+    parameters: [
+      ...parameters('path', route.request?.params, components),
+      ...parameters('query', route.request?.query, components),
+      ...parameters('header', route.request?.headers, components),
+    ],
+    ...requestBody(route, components),
+    responses: {
+      [success]: { description: 'Success', ...successContent(route, components) },
+      ...Object.fromEntries(
+        refusals.map((status) => [
+          status,
+          { description: describe(route, status), ...(status >= 400 ? worded : {}) },
+        ]),
+      ),
+    },
+  };
+};
+
+/** The OpenAPI 3.0.3 document of one contract, from its routes and nothing else. */
+export const openapi = <App>(
+  info: { readonly title: string; readonly version: string },
+  routes: readonly AnyRoute<App>[],
+  errorSchema: z.ZodType,
+): Json => {
+  const components: Components = {};
+  const error = schemaOf(errorSchema, 'output', components);
+  const paths: Record<string, Json> = {};
+  for (const route of routes) {
+    const { method, path } = split(route.at);
+    paths[path] = {
+      ...paths[path],
+      [method.toLowerCase()]: operation(route as unknown as AnyRoute<never>, error, components),
+    };
+  }
+  return {
+    openapi: '3.0.3',
+    info,
+    paths,
+    components: { schemas: components, securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+  };
+};

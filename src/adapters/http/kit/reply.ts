@@ -1,0 +1,75 @@
+import type * as z from 'zod';
+import type { Instant } from '../../../domain/shared/time.js';
+
+/** Bytes for a client, with what RFC 9110 wants said about them. */
+export type Outgoing = {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly close: () => void;
+  /** Bytes that `bytes` will give. */
+  readonly length: number;
+  /** Set: a part; positions are inclusive. */
+  readonly part?: { readonly from: number; readonly to: number; readonly size: number } | undefined;
+  readonly etag: string;
+  readonly modifiedAt: Instant;
+  readonly fileName: string;
+};
+
+/** One server-sent event (WHATWG HTML, section 9.2). */
+export type ServerSentEvent = { readonly id?: string; readonly event: string; readonly data: unknown };
+
+type Json<T> = {
+  readonly kind: 'json';
+  readonly status: 200 | 201 | 202;
+  readonly schema: z.ZodType;
+  readonly present: (value: T) => unknown;
+};
+type Empty = { readonly kind: 'empty'; readonly status: 200 | 202 | 204 };
+type Text<T> = {
+  readonly kind: 'text';
+  readonly status: 200;
+  readonly mediaType: string;
+  readonly render: (value: T) => string;
+};
+type Redirect<T> = { readonly kind: 'redirect'; readonly status: 303; readonly to: (value: T) => string };
+type Stream<T> = {
+  readonly kind: 'stream';
+  readonly status: 200;
+  /** Undefined bytes: the client's copy is current (304). */
+  readonly open: (value: T) => Outgoing | { readonly notModified: string };
+};
+type Sse<T> = {
+  readonly kind: 'sse';
+  readonly status: 200;
+  /** Ends when `signal` is aborted: the client left, or the server is stopping. */
+  readonly events: (value: T, signal: AbortSignal) => AsyncIterable<ServerSentEvent>;
+};
+
+export type Reply<T> = Json<T> | Empty | Text<T> | Redirect<T> | Stream<T> | Sse<T>;
+
+/** A JSON document that fits `schema`; `present` words the value as the contract does. */
+export const json = <T, R extends z.ZodType>(
+  status: 200 | 201 | 202,
+  schema: R,
+  present: (value: T) => z.input<R>,
+): Json<T> => ({ kind: 'json', status, schema, present });
+
+/** No body at all. */
+export const empty = (status: 200 | 202 | 204): Empty => ({ kind: 'empty', status });
+
+export const text = <T>(mediaType: string, render: (value: T) => string): Text<T> => ({
+  kind: 'text',
+  status: 200,
+  mediaType,
+  render,
+});
+
+/** A page; whoever renders escapes. */
+export const html = <T>(render: (value: T) => string): Text<T> => text('text/html; charset=utf-8', render);
+
+/** 303: the answer to a form is another page. */
+export const redirect = <T>(to: (value: T) => string): Redirect<T> => ({ kind: 'redirect', status: 303, to });
+
+/** Octets to keep: always an attachment, with ranges and validators. */
+export const download = <T>(open: Stream<T>['open']): Stream<T> => ({ kind: 'stream', status: 200, open });
+
+export const sse = <T>(events: Sse<T>['events']): Sse<T> => ({ kind: 'sse', status: 200, events });

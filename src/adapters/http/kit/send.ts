@@ -1,0 +1,83 @@
+import type { Context } from 'koa';
+import type { Unavailable } from '../../../ports/shared/failure.js';
+import { sendBytes } from './download.js';
+import { sendEvents } from './events.js';
+import type { Reply } from './reply.js';
+import type { Timing } from './timing.js';
+import { isUnread } from './unread.js';
+
+/** Raised outside production when a reply is not what its route declares: a defect, never the client's fault. */
+export class UndeclaredReply extends Error {}
+
+export type SendOptions = {
+  readonly operationId: string;
+  /** Outside production a reply that breaks its schema throws; in production it is logged and sent. */
+  readonly strict: boolean;
+  readonly report: (problem: string) => void;
+  readonly stopping: AbortSignal;
+  readonly timing: Timing;
+};
+
+// Our own pages carry their style and load nothing.
+const PAGE_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/** Writes what a use case answered, in the form its route declares; or says why it cannot. */
+export const send = async <T>(
+  ctx: Context,
+  reply: Reply<T>,
+  value: T,
+  options: SendOptions,
+): Promise<Unavailable | undefined> => {
+  switch (reply.kind) {
+    case 'json':
+      ctx.status = reply.status;
+      writeJson(ctx, checked(reply, value, options));
+      return undefined;
+    case 'empty':
+      ctx.body = null;
+      ctx.status = reply.status;
+      return undefined;
+    case 'text':
+      ctx.status = reply.status;
+      ctx.type = reply.mediaType;
+      if (reply.mediaType.startsWith('text/html')) ctx.set('Content-Security-Policy', PAGE_POLICY);
+      ctx.body = reply.render(value);
+      return undefined;
+    case 'redirect':
+      ctx.redirect(reply.to(value));
+      ctx.status = reply.status;
+      return undefined;
+    case 'stream':
+      closeIfUnread(ctx);
+      return sendBytes(ctx, reply.open(value), options);
+    case 'sse':
+      closeIfUnread(ctx);
+      await sendEvents(ctx, (signal) => reply.events(value, signal), options);
+      return undefined;
+  }
+};
+
+export const writeJson = (ctx: Context, document: unknown): void => {
+  ctx.set('Content-Type', 'application/json; charset=utf-8');
+  ctx.body = JSON.stringify(document);
+};
+
+/** After a long answer nobody wants to throw away a body that was never asked for. */
+const closeIfUnread = (ctx: Context): void => {
+  if (isUnread(ctx.req)) ctx.set('Connection', 'close');
+};
+
+const checked = <T>(
+  reply: Extract<Reply<T>, { kind: 'json' }>,
+  value: T,
+  { operationId, strict, report }: SendOptions,
+): unknown => {
+  const presented = reply.present(value);
+  const parsed = reply.schema.safeParse(presented);
+  if (parsed.success) return parsed.data;
+  const problem = `${operationId}: the reply breaks its schema: ${parsed.error.message}`;
+  if (strict) throw new UndeclaredReply(problem);
+  report(problem);
+  return presented;
+};

@@ -1,0 +1,93 @@
+import * as z from 'zod';
+import type { Dialect, Failure, FieldProblem } from '../kit/dialect.js';
+
+export const ErrorDto = z
+  .object({
+    error: z.object({
+      code: z.string(),
+      message: z.string(),
+      details: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    }),
+  })
+  .meta({ id: 'Error' });
+
+type Worded = Failure & {
+  readonly field?: string;
+  readonly reason?: string;
+  readonly needs?: string;
+  readonly status?: string;
+  readonly limit?: number;
+  readonly maxBytes?: number;
+  readonly known?: readonly string[];
+  readonly problems?: readonly FieldProblem[];
+};
+
+/** What each kind of failure says in this contract. A kind without words does not pass the tests. */
+export const words: Readonly<Record<string, (failure: Worded) => string>> = {
+  unauthenticated: () => 'Send a valid access token or API key as Authorization: Bearer.',
+  rate_limited: () => 'Too many requests: wait as long as Retry-After says.',
+  malformed_document: ({ reason }) => reason ?? 'The body cannot be read.',
+  invalid_request: ({ problems }) =>
+    `The request has ${problems?.length === 1 ? 'a field' : 'fields'} that cannot be accepted.`,
+  body_too_large: ({ maxBytes }) => `The body may have at most ${maxBytes} bytes.`,
+  not_found: () => 'There is no such resource.',
+  method_not_allowed: () => 'The resource does not take this method.',
+  forbidden: ({ needs }) => `This needs ${needs === 'owner' ? 'the role "owner"' : needs}.`,
+  internal: () => 'Something went wrong on our side; quote the X-Request-Id of this reply.',
+  unavailable: () => 'The service cannot answer at the moment; try again.',
+  stale_version: () => 'The resource was changed at the same moment; read it and try again.',
+  idempotency_key_reused: () => 'This Idempotency-Key came before with another request.',
+  idempotency_in_progress: () => 'The first request with this Idempotency-Key is still at work.',
+  invalid_page_token: () => 'The page token is not one of this list.',
+  invalid_email: () => 'The address is not an e-mail address.',
+  email_taken: () => 'A user with this e-mail address exists.',
+  registration_closed: () => 'Registration is by invitation only.',
+  invalid_invitation: () => 'The invitation is unknown, used or expired.',
+  invalid_credentials: () => 'The e-mail address or the password is wrong.',
+  invalid_code: () => 'The code is unknown, used or expired.',
+  wrong_password: () => 'The current password is wrong.',
+  already_member: () => 'This user is a member or invited already.',
+  last_owner: () => 'A project keeps at least one owner.',
+  project_not_empty: () => 'Delete the resources in the project first.',
+  unknown_project: () => 'The project does not exist, or you are not a member of it.',
+  beyond_own_rights: ({ field }) => `An API key cannot make one with more rights than its own (${field}).`,
+  expiry_in_past: () => 'expires_at must lie in the future.',
+  quota_exceeded: ({ limit }) => `The limit of ${limit} is reached.`,
+  bucket_name_taken: () => 'The project has a bucket of this name.',
+  invalid_bucket_name: ({ reason }) => `The bucket name ${reason}.`,
+  unknown_region: ({ known }) => `The region must be one of: ${known?.join(', ')}.`,
+  bucket_not_active: ({ status }) => `The bucket is ${status}.`,
+  invalid_key: ({ field, reason }) => `The ${field} ${reason}.`,
+  recursive_unsupported: () => 'Folders cannot be handled as one yet: send recursive=false.',
+  object_too_large: ({ maxBytes }) => `An object may have at most ${maxBytes} bytes.`,
+  body_mismatch: ({ reason }) => `The upload was not stored: ${reason}.`,
+  store_full: () => 'The store has no room left.',
+  precondition_failed: () => 'The object is not the version that was asked for.',
+  range_unsatisfiable: () => 'The range lies outside the object.',
+};
+
+/** The field a failure is about, for those the use cases name. */
+const FIELDS: Readonly<Record<string, string>> = {
+  unknown_project: 'project_id',
+  expiry_in_past: 'expires_at',
+  invalid_page_token: 'page_token',
+  invalid_invitation: 'token',
+  invalid_code: 'token',
+  wrong_password: 'current_password',
+};
+
+const detailsOf = (failure: Worded, message: string): readonly FieldProblem[] | undefined => {
+  if (failure.problems) return failure.problems;
+  const field = failure.field ?? FIELDS[failure.kind];
+  return field === undefined ? undefined : [{ field, message }];
+};
+
+/** `{error: {code, message, details?}}`; the code is the kind of failure. */
+export const dialect: Dialect = {
+  statuses: { document: 400, fields: 400 },
+  word: (_status, failure: Worded) => {
+    const message = words[failure.kind]?.(failure) ?? failure.kind;
+    const details = detailsOf(failure, message);
+    return { error: { code: failure.kind, message, ...(details && { details }) } };
+  },
+};

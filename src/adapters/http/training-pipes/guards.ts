@@ -1,0 +1,70 @@
+import { err, ok, okAsync, type Result } from 'neverthrow';
+import type { AccountMember } from '../../../application/accounts/authenticate.js';
+import { isUuid } from '../../../domain/shared/ids.js';
+import {
+  atLeast,
+  type Caller,
+  hasScope,
+  type KeyScope,
+  type Role,
+} from '../../../domain/shared/principal.js';
+import type { Target } from '../../../ports/accounts/access.js';
+import type { Forbidden, NotFound } from '../../../ports/shared/failure.js';
+import type { Guard, Presented } from '../kit/guard.js';
+import type { App } from './app.js';
+
+/** Open to all; counted by network address. */
+export const anyone: Guard<App, undefined> = {
+  security: 'none',
+  statuses: [],
+  admit: (_app, { visit }) => okAsync({ identity: `address:${visit.address}`, place: ok(undefined) }),
+};
+
+const identityOf = ({ via, userId }: Caller): string =>
+  via.kind === 'api_key' ? `key:${via.id}` : `user:${userId}`;
+
+const lacks = (via: Caller['via'], scope: KeyScope | undefined): Forbidden | undefined =>
+  scope && !hasScope(via, scope)
+    ? { kind: 'forbidden', needs: `an API key with the scope "${scope}"` }
+    : undefined;
+
+/** Any signed-in user. With a scope: an API key must have been given it. */
+export const user = (scope?: KeyScope): Guard<App, Caller> => ({
+  security: 'bearer',
+  statuses: scope ? [401, 403] : [401],
+  admit: ({ accounts }, { authorization, visit }) =>
+    accounts.authenticate(authorization, { kind: 'none' }, visit).map(({ caller }) => {
+      const missing = lacks(caller.via, scope);
+      return { identity: identityOf(caller), place: missing ? err(missing) : ok(caller) };
+    }),
+});
+
+const member = (
+  target: (params: Presented['params']) => Target,
+  role: Role,
+  scope?: KeyScope,
+): Guard<App, AccountMember> => ({
+  security: 'bearer',
+  statuses: role === 'member' && !scope ? [401, 404] : [401, 403, 404],
+  admit: ({ accounts }, { authorization, params, visit }) =>
+    accounts.authenticate(authorization, target(params), visit).map(({ caller, place }) => ({
+      identity: identityOf(caller),
+      place: place.andThen((found): Result<AccountMember, NotFound | Forbidden> => {
+        const missing = atLeast(found.role, role)
+          ? lacks(found.via, scope)
+          : ({ kind: 'forbidden', needs: `the role "${role}"` } as const);
+        return missing ? err(missing) : ok(found);
+      }),
+    })),
+});
+
+const targetOf = (kind: 'project' | 'bucket', id: string | undefined): Target =>
+  id !== undefined && isUuid(id) ? { kind, id } : { kind: 'none' };
+
+/** A member of the project named in the path, with at least this role there. */
+export const inProject = (role: Role, scope?: KeyScope): Guard<App, AccountMember> =>
+  member((params) => targetOf('project', params['project_id']), role, scope);
+
+/** A member of the project that owns the bucket named in the path. */
+export const onBucket = (role: Role): Guard<App, AccountMember> =>
+  member((params) => targetOf('bucket', params['bucket_id']), role);

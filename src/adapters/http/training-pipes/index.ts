@@ -1,0 +1,76 @@
+import type { additive } from './additive.js';
+import * as apiKeys from './api-keys.routes.js';
+import * as auth from './auth.routes.js';
+import { createBucket, deleteBucket, getBucket, listBuckets } from './buckets.routes.js';
+import * as memberships from './memberships.routes.js';
+import * as objects from './objects.routes.js';
+import type { operations } from './operations.js';
+import * as platform from './platform.routes.js';
+import { createProject, deleteProject, getProject, listProjects, updateProject } from './projects.routes.js';
+import { getMe, getUser, listUserProjectMemberships, updateUser } from './users.routes.js';
+
+/** Published, and not served yet: each leaves this list with the issue that brings it. */
+type Later =
+  | 'createConnection'
+  | 'listConnections'
+  | 'getConnection'
+  | 'deleteConnection'
+  | 'verifyConnection'
+  | 'listConnectionObjects'
+  | 'uploadConnectionObject'
+  | 'deleteConnectionObject'
+  | 'downloadConnectionObject'
+  | 'createFileSystem'
+  | 'listFileSystems'
+  | 'listAllFileSystems'
+  | 'getFileSystem'
+  | 'updateFileSystem'
+  | 'deleteFileSystem'
+  | 'flushFileSystem'
+  | 'streamFileSystemEvents'
+  | 'createGateway'
+  | 'attachFileSystem'
+  | 'detachFileSystem'
+  | 'getUsage'
+  | 'handleStripeWebhook'
+  | 'createProjectPortalSession'
+  | 'getProjectSubscription'
+  | 'listProjectInvoices'
+  | 'getProjectUpcomingInvoice'
+  | 'cancelProjectSubscription'
+  | 'resumeProjectSubscription'
+  | 'changeProjectPlan'
+  | 'createProjectCheckoutSession'
+  | 'listPlans'
+  | 'createSubscriptionFeature'
+  | 'updateSubscriptionFeature'
+  | 'createSubscriptionPlan'
+  | 'updateSubscriptionPlan'
+  | 'createSubscriptionPlanFeature'
+  | 'updateSubscriptionPlanFeature'
+  | 'createSubscriptionPlanFeatureUsage'
+  | 'updateSubscriptionPlanFeatureUsage';
+
+type Served = Exclude<keyof typeof operations, Later> | keyof typeof additive;
+
+/** One entry per operation served: a gap, an extra or a mix-up does not compile. */
+export const routes = {
+  ...platform,
+  ...auth,
+  createProject,
+  listProjects,
+  getProject,
+  updateProject,
+  deleteProject,
+  getMe,
+  getUser,
+  updateUser,
+  listUserProjectMemberships,
+  ...memberships,
+  ...apiKeys,
+  createBucket,
+  listBuckets,
+  getBucket,
+  deleteBucket,
+  ...objects,
+} satisfies { readonly [Op in Served]: { readonly operationId: Op } };
