@@ -1,0 +1,82 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Container } from 'inversify';
+import type { Logger } from 'pino';
+import { query } from '../adapters/knex/kit/query.js';
+import { type Metrics, prometheusMetrics } from '../adapters/prometheus/metrics.js';
+import type { Config } from './config.js';
+import { type Database, openStore } from './database.js';
+import { serve } from './http.js';
+import { demoOutbox } from './modules/email.js';
+import { blobsOf, processContainer } from './profiles.js';
+import { keepWriter, startWorker } from './worker.js';
+
+export type Running = {
+  readonly container: Container;
+  readonly database: Database;
+  /** Absent in a process that only works. */
+  readonly address?: AddressInfo | undefined;
+  readonly stop: () => Promise<void>;
+};
+
+const STOP_DEADLINE_MS = 15_000;
+
+/** The address as a client writes it. */
+export const originOf = ({ address, port, family }: AddressInfo): string =>
+  `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+
+/** A scrape port on loopback, for a Prometheus on the same host. */
+const serveMetrics = (port: number, metrics: Metrics): Promise<() => Promise<void>> =>
+  new Promise((resolve, reject) => {
+    const server = createServer(async (_request, response) => {
+      response
+        .setHeader('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
+        .end(await metrics.text());
+    });
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () =>
+      resolve(() => new Promise((closed) => server.close(() => closed()))),
+    );
+  });
+
+/**
+ * Starts what ROLE says, in the order in which each needs the one before, and gives back the way to
+ * stop it: no new requests, running ones finish, jobs drain, the database last.
+ */
+export const boot = async (config: Config, log: Logger): Promise<Running> => {
+  const database = await openStore(config, log);
+  const stops: (() => Promise<unknown>)[] = [database.close];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    const { db, ring } = database;
+    const blobs = blobsOf(config, db);
+    const metrics = prometheusMetrics();
+    const baseUrl = config.BASE_URL ?? `http://${config.HOST}:${config.PORT}`;
+    const container = processContainer(config, { db, ring, blobs, baseUrl });
+    if (config.METRICS_PORT !== undefined) stops.push(await serveMetrics(config.METRICS_PORT, metrics));
+    if (config.ROLE !== 'api') {
+      const worker = await startWorker({ container, db, blobs, log });
+      stops.push(worker.drain);
+    }
+    if (config.ROLE === 'worker') return { container, database, stop };
+    stops.push(await keepWriter(blobs, log));
+    const server = serve({
+      container,
+      config,
+      log,
+      metrics,
+      ready: async () => (await query(() => db.raw('select 1'))).isOk(),
+      outbox: config.SMTP_URL === undefined ? demoOutbox(config).newest : undefined,
+      strict: config.NODE_ENV !== 'production',
+    });
+    const address = await server.listen(config.PORT, config.HOST);
+    stops.push(() => server.stop(STOP_DEADLINE_MS));
+    log.info(`listening on ${originOf(address)}`);
+    return { container, database, address, stop };
+  } catch (problem) {
+    await stop();
+    throw problem;
+  }
+};

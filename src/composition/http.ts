@@ -1,0 +1,103 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import Router from '@koa/router';
+import type { Container } from 'inversify';
+import type { Logger } from 'pino';
+import { type MountOptions, mount } from '../adapters/http/kit/mount.js';
+import { openapi } from '../adapters/http/kit/openapi.js';
+import type { AnyRoute } from '../adapters/http/kit/route.js';
+import { type HttpServer, httpServer } from '../adapters/http/kit/server.js';
+import type { Site } from '../adapters/http/site/routes.js';
+import * as siteRoutes from '../adapters/http/site/routes.js';
+import type { App } from '../adapters/http/training-pipes/app.js';
+import { dialect, ErrorDto } from '../adapters/http/training-pipes/dialect.js';
+import { routes as trainingPipes } from '../adapters/http/training-pipes/index.js';
+import type { Metrics } from '../adapters/prometheus/metrics.js';
+import type { Config } from './config.js';
+import { contexts, ports } from './tokens.js';
+import { VERSION } from './version.js';
+
+export type ServeOptions = {
+  readonly container: Container;
+  readonly config: Pick<
+    Config,
+    'TRUSTED_PROXIES' | 'CORS_ORIGINS' | 'BASE_URL' | 'METRICS_TOKEN' | 'profile'
+  >;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly metrics: Metrics;
+  readonly ready: () => Promise<boolean>;
+  readonly outbox?: Site['outbox'];
+  /** Replies that break their contract throw: on outside production. */
+  readonly strict: boolean;
+};
+
+const trainingPipesRoutes: readonly AnyRoute<App>[] = Object.values(trainingPipes);
+
+/** Every published contract that is served, with its routes. */
+export const CONTRACTS = [
+  {
+    name: 'training-pipes',
+    title: 'Training Pipes API',
+    routes: trainingPipesRoutes as readonly AnyRoute<never>[],
+  },
+] as const;
+
+const document = ({ title, routes }: (typeof CONTRACTS)[number]) =>
+  openapi({ title, version: VERSION }, routes, ErrorDto);
+
+const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+const siteOf = ({ config, metrics, outbox }: ServeOptions): Site => {
+  const documents = new Map(CONTRACTS.map((contract) => [contract.name as string, document(contract)]));
+  const expected =
+    config.METRICS_TOKEN === undefined ? undefined : digestOf(`Bearer ${config.METRICS_TOKEN}`);
+  return {
+    contracts: CONTRACTS,
+    documentOf: (name) => documents.get(name),
+    outbox,
+    metrics: metrics.text,
+    // Digests have one length, whatever was sent: the comparison tells nothing by its time.
+    mayReadMetrics: (authorization) =>
+      expected !== undefined && timingSafeEqual(digestOf(authorization ?? ''), expected),
+  };
+};
+
+/** The HTTP edge over a container's facades: all contracts on one router. */
+export const serve = (options: ServeOptions): HttpServer => {
+  const { container, config, log, strict } = options;
+  const stopping = new AbortController();
+  const app: App = {
+    accounts: container.get(contexts.accounts),
+    storage: container.get(contexts.storage),
+    fleet: container.get(contexts.fleet),
+    pages: container.get(ports.pageTokens),
+    ready: options.ready,
+    version: VERSION,
+  };
+  const shared: Omit<MountOptions<never>, 'app'> = {
+    dialect,
+    limits: container.get(ports.requestLimits),
+    digest: container.get(ports.digest),
+    strict,
+    report: (problem) => log.warn(problem),
+    stopping: stopping.signal,
+  };
+  const router = new Router();
+  mount(router, trainingPipesRoutes, { ...shared, app });
+  mount(router, Object.values(siteRoutes) as readonly AnyRoute<Site>[], { ...shared, app: siteOf(options) });
+  return httpServer({
+    router,
+    dialect,
+    clock: container.get(ports.clock),
+    ids: container.get(ports.ids),
+    trustedProxies: config.TRUSTED_PROXIES,
+    corsOrigins: config.CORS_ORIGINS,
+    https: config.BASE_URL?.startsWith('https:') ?? false,
+    loopbackNamesOnly: config.profile === 'demo',
+    onRequest: (line) => {
+      options.metrics.request(line);
+      log.info(line, 'request');
+    },
+    onDefect: (defect, line) => log.error({ err: defect, ...line }, 'defect'),
+    stopping,
+  });
+};

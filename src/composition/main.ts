@@ -1,0 +1,35 @@
+import 'reflect-metadata';
+import { boot, originOf } from './boot.js';
+import { ConfigError, readConfig } from './config.js';
+import { openLog } from './log.js';
+import { savedCredentials, seed, welcome } from './seed.js';
+
+const fail = (problem: unknown): never => {
+  process.stderr.write(`${problem instanceof ConfigError ? problem.message : (problem as Error).stack}\n`);
+  process.exit(1);
+};
+
+const start = async (): Promise<void> => {
+  const config = readConfig(process.env);
+  const log = openLog(config);
+  const running = await boot(config, log);
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info(`${signal}: stopping`);
+    await running.stop();
+    log.flush(() => process.exit(0));
+  };
+  process.on('SIGTERM', () => stop('SIGTERM').catch(fail));
+  process.on('SIGINT', () => stop('SIGINT').catch(fail));
+  if (!running.address) return void process.stdout.write('working: this process runs jobs\n');
+  const origin = originOf(running.address);
+  if (config.profile === 'demo') {
+    const made = await seed(running.container, running.database.db, config);
+    process.stdout.write(welcome(origin, made ?? (await savedCredentials(config)), made !== undefined));
+  }
+  process.stdout.write(`listening on ${origin}\n`);
+};
+
+await start().catch(fail);

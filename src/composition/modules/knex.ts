@@ -1,0 +1,33 @@
+import { ContainerModule } from 'inversify';
+import type { Knex } from 'knex';
+import { knexAccess } from '../../adapters/knex/accounts/access.js';
+import { knexAccountsReaders } from '../../adapters/knex/accounts/readers.js';
+import { knexAccounts } from '../../adapters/knex/accounts/unit-of-work.js';
+import { knexPublicFileSystems } from '../../adapters/knex/fleet/public-file-systems.js';
+import { knexAccountKeys } from '../../adapters/knex/shared/account-keys.js';
+import { knexJobs } from '../../adapters/knex/shared/jobs.js';
+import { knexRateLimits } from '../../adapters/knex/shared/rate-limits.js';
+import { knexStorageReaders } from '../../adapters/knex/storage/readers.js';
+import { knexStorage } from '../../adapters/knex/storage/unit-of-work.js';
+import { ACCOUNT_LIMITS, type Quotas } from '../limits.js';
+import { ports } from '../tokens.js';
+
+/** Every port whose truth lies in PostgreSQL. */
+export const knexModule = (db: Knex, quotas: Quotas) =>
+  new ContainerModule(({ bind }) => {
+    bind(ports.accounts)
+      .toResolvedValue((ids) => knexAccounts(db, { ids, quotas }), [ports.ids])
+      .inSingletonScope();
+    bind(ports.storage)
+      .toResolvedValue((ids) => knexStorage(db, { ids, quotas }), [ports.ids])
+      .inSingletonScope();
+    bind(ports.access).toConstantValue(knexAccess(db));
+    bind(ports.accountsReaders).toConstantValue(knexAccountsReaders(db));
+    bind(ports.storageReaders).toConstantValue(knexStorageReaders(db));
+    bind(ports.publicFileSystems).toConstantValue(knexPublicFileSystems(db));
+    bind(ports.jobs).toConstantValue(knexJobs(db));
+    bind(ports.accountKeys).toConstantValue(knexAccountKeys(db));
+    bind(ports.accountLimits)
+      .toResolvedValue((clock) => knexRateLimits(db, { limits: ACCOUNT_LIMITS, clock }), [ports.clock])
+      .inSingletonScope();
+  });

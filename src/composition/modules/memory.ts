@@ -1,0 +1,37 @@
+import { ContainerModule } from 'inversify';
+import { memoryAccess } from '../../adapters/memory/accounts/access.js';
+import { memoryAccountsReaders } from '../../adapters/memory/accounts/readers.js';
+import { memoryAccounts } from '../../adapters/memory/accounts/unit-of-work.js';
+import { memoryPublicFileSystems } from '../../adapters/memory/fleet/public-file-systems.js';
+import type { MemoryStore } from '../../adapters/memory/kit/store.js';
+import { memoryAccountKeys } from '../../adapters/memory/shared/account-keys.js';
+import { memoryJobs } from '../../adapters/memory/shared/jobs.js';
+import { memoryRateLimits } from '../../adapters/memory/shared/rate-limits.js';
+import { memoryObjects } from '../../adapters/memory/storage/object-store.js';
+import { memoryStorageReaders } from '../../adapters/memory/storage/readers.js';
+import { memoryStorage } from '../../adapters/memory/storage/unit-of-work.js';
+import { ACCOUNT_LIMITS, type Quotas } from '../limits.js';
+import { ports } from '../tokens.js';
+
+/** The same ports without a database: what the property suites and crash tests run on. */
+export const memoryModule = (store: MemoryStore, quotas: Quotas) =>
+  new ContainerModule(({ bind }) => {
+    bind(ports.accounts)
+      .toResolvedValue((ids) => memoryAccounts(store, { ids, quotas }), [ports.ids])
+      .inSingletonScope();
+    bind(ports.storage)
+      .toResolvedValue((ids) => memoryStorage(store, { ids, quotas }), [ports.ids])
+      .inSingletonScope();
+    bind(ports.access).toConstantValue(memoryAccess(store));
+    bind(ports.accountsReaders).toConstantValue(memoryAccountsReaders(store));
+    bind(ports.storageReaders).toConstantValue(memoryStorageReaders(store));
+    bind(ports.publicFileSystems).toConstantValue(memoryPublicFileSystems(store));
+    bind(ports.jobs).toConstantValue(memoryJobs(store));
+    bind(ports.accountKeys).toConstantValue(memoryAccountKeys(store));
+    bind(ports.accountLimits)
+      .toResolvedValue((clock) => memoryRateLimits({ limits: ACCOUNT_LIMITS, clock }), [ports.clock])
+      .inSingletonScope();
+    bind(ports.objects)
+      .toResolvedValue((clock, ids) => memoryObjects({ clock, ids }), [ports.clock, ports.ids])
+      .inSingletonScope();
+  });

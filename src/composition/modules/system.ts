@@ -1,0 +1,28 @@
+import { ContainerModule } from 'inversify';
+import { systemAccessTokens } from '../../adapters/system/access-tokens.js';
+import { systemClock } from '../../adapters/system/clock.js';
+import { systemDigest } from '../../adapters/system/digest.js';
+import { systemIds } from '../../adapters/system/ids.js';
+import type { KeyRing } from '../../adapters/system/key-ring.js';
+import { systemPageTokens } from '../../adapters/system/page-tokens.js';
+import { systemPasswords } from '../../adapters/system/passwords.js';
+import { systemPause } from '../../adapters/system/pause.js';
+import { systemRandom } from '../../adapters/system/random.js';
+import { systemSealer } from '../../adapters/system/sealer.js';
+import { ports } from '../tokens.js';
+
+/** Time, chance and cryptography of this machine. */
+export const systemModule = (ring: KeyRing) =>
+  new ContainerModule(({ bind }) => {
+    bind(ports.clock).toConstantValue(systemClock);
+    bind(ports.ids).toConstantValue(systemIds);
+    bind(ports.random).toConstantValue(systemRandom);
+    bind(ports.digest).toConstantValue(systemDigest);
+    bind(ports.pause).toConstantValue(systemPause);
+    bind(ports.passwords)
+      .toResolvedValue(() => systemPasswords())
+      .inSingletonScope();
+    bind(ports.sealer).toConstantValue(systemSealer(ring));
+    bind(ports.pageTokens).toConstantValue(systemPageTokens(ring));
+    bind(ports.accessTokens).toConstantValue(systemAccessTokens(ring, 'training-pipes'));
+  });

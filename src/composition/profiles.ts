@@ -1,0 +1,70 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { Container, ContainerModule } from 'inversify';
+import type { Knex } from 'knex';
+import { type Blobs, blobObjects } from '../adapters/blobs/blob-objects.js';
+import { systemClock } from '../adapters/system/clock.js';
+import { systemIds } from '../adapters/system/ids.js';
+import type { KeyRing } from '../adapters/system/key-ring.js';
+import { processLimits } from '../adapters/system/process-limits.js';
+import { HOUR } from '../domain/shared/time.js';
+import type { Config } from './config.js';
+import { accountsModule, fleetModule, storageModule } from './modules/contexts.js';
+import { emailModule } from './modules/email.js';
+import { knexModule } from './modules/knex.js';
+import { systemModule } from './modules/system.js';
+import { ports } from './tokens.js';
+
+const SESSION_LIFETIME = 12 * HOUR;
+const CREATE_DEADLINE = 5_000;
+
+/** The embedded object store of this process. */
+export const blobsOf = (config: Config, db: Knex): Blobs =>
+  blobObjects({
+    db,
+    directory: join(config.dataDir, 'objects'),
+    host: hostname(),
+    freeSpaceFloor: config.FREE_SPACE_FLOOR,
+    clock: systemClock,
+    ids: systemIds,
+  });
+
+/** Settings, as the contexts want them. */
+export const contextModules = (config: Config, baseUrl: string): readonly ContainerModule[] => [
+  accountsModule({ registration: config.REGISTRATION, baseUrl, sessionLifetime: SESSION_LIFETIME }),
+  storageModule({
+    maxObjectBytes: config.MAX_OBJECT_BYTES,
+    regions: [config.STORAGE_REGION],
+    createDeadline: CREATE_DEADLINE,
+  }),
+  fleetModule,
+];
+
+/**
+ * How often one caller may ask is counted in this process: it guards the process, and nothing that
+ * is created, charged or revealed hangs on it.
+ */
+export const limitsModule = (config: Pick<Config, 'REQUESTS_PER_MINUTE'>) =>
+  new ContainerModule(({ bind }) => {
+    const limits = { requests: { points: config.REQUESTS_PER_MINUTE, windowSeconds: 60 } };
+    bind(ports.requestLimits).toConstantValue(processLimits(limits));
+  });
+
+/** Demo and live alike: PostgreSQL, files, this machine. What differs is in the configuration. */
+export const processContainer = (
+  config: Config,
+  parts: { db: Knex; ring: KeyRing; blobs: Blobs; baseUrl: string },
+) => {
+  const container = new Container();
+  container.load(
+    systemModule(parts.ring),
+    emailModule(config),
+    limitsModule(config),
+    knexModule(parts.db, { buckets: config.QUOTA_BUCKETS, members: config.QUOTA_MEMBERS }),
+    new ContainerModule(({ bind }) => {
+      bind(ports.objects).toConstantValue(parts.blobs.objects);
+    }),
+    ...contextModules(config, parts.baseUrl),
+  );
+  return container;
+};

@@ -1,0 +1,58 @@
+import type { ServiceIdentifier } from 'inversify';
+import type { AccountLimit } from '../application/accounts/deps.js';
+import type { Accounts } from '../application/accounts/index.js';
+import type { Fleet } from '../application/fleet/index.js';
+import type { Storage } from '../application/storage/index.js';
+import type { Access } from '../ports/accounts/access.js';
+import type { AccessTokens } from '../ports/accounts/access-tokens.js';
+import type { AccountsReaders } from '../ports/accounts/readers.js';
+import type { AccountsUnitOfWork } from '../ports/accounts/unit-of-work.js';
+import type { PublicFileSystems } from '../ports/fleet/public-file-systems.js';
+import type { AccountKeys } from '../ports/shared/account-keys.js';
+import type { Clock } from '../ports/shared/clock.js';
+import type { Digest } from '../ports/shared/digest.js';
+import type { Email } from '../ports/shared/email.js';
+import type { Ids } from '../ports/shared/ids.js';
+import type { Jobs } from '../ports/shared/jobs.js';
+import type { PageTokens } from '../ports/shared/page-tokens.js';
+import type { Passwords } from '../ports/shared/passwords.js';
+import type { Pause } from '../ports/shared/pause.js';
+import type { Random } from '../ports/shared/random.js';
+import type { RateLimits } from '../ports/shared/rate-limits.js';
+import type { Sealer } from '../ports/shared/sealer.js';
+import type { ObjectStore } from '../ports/storage/object-store.js';
+import type { StorageReaders, StorageUnitOfWork } from '../ports/storage/unit-of-work.js';
+
+const token = <T>(name: string) => Symbol(name) as ServiceIdentifier<T>;
+
+/** One token per port. */
+export const ports = {
+  clock: token<Clock>('clock'),
+  ids: token<Ids>('ids'),
+  random: token<Random>('random'),
+  digest: token<Digest>('digest'),
+  passwords: token<Passwords>('passwords'),
+  pause: token<Pause>('pause'),
+  sealer: token<Sealer>('sealer'),
+  pageTokens: token<PageTokens>('page tokens'),
+  accessTokens: token<AccessTokens>('access tokens of Training Pipes'),
+  email: token<Email>('email'),
+  requestLimits: token<RateLimits<'requests'>>('request limits'),
+  accountLimits: token<RateLimits<AccountLimit>>('account limits'),
+  jobs: token<Jobs>('jobs'),
+  accountKeys: token<AccountKeys>('account keys'),
+  accounts: token<AccountsUnitOfWork>('accounts unit of work'),
+  access: token<Access>('access'),
+  accountsReaders: token<AccountsReaders>('accounts readers'),
+  storage: token<StorageUnitOfWork>('storage unit of work'),
+  storageReaders: token<StorageReaders>('storage readers'),
+  objects: token<ObjectStore>('object store of managed buckets'),
+  publicFileSystems: token<PublicFileSystems>('public file systems'),
+};
+
+/** One token per context: its use cases. */
+export const contexts = {
+  accounts: token<Accounts>('accounts'),
+  storage: token<Storage>('storage'),
+  fleet: token<Fleet>('fleet'),
+};

@@ -1,0 +1,89 @@
+import type { Container } from 'inversify';
+import type { Knex } from 'knex';
+import { err, ok, type Result, ResultAsync } from 'neverthrow';
+import type { Logger } from 'pino';
+import type { Blobs } from '../adapters/blobs/blob-objects.js';
+import { ensureRepeating } from '../adapters/jobs/repeating.js';
+import { type JobWorker, jobWorker } from '../adapters/jobs/worker.js';
+import { sweepExpired } from '../adapters/knex/shared/housekeeping.js';
+import { HOUR, plus, SECOND } from '../domain/shared/time.js';
+import type { Unavailable } from '../ports/shared/failure.js';
+import type { Again, JobFailure, JobHandler } from '../ports/shared/jobs.js';
+import { contexts, ports } from './tokens.js';
+
+type Parts = {
+  readonly container: Container;
+  readonly db: Knex;
+  readonly blobs: Blobs;
+  readonly log: Logger;
+};
+
+/** Repeats as long as the deployment lives. */
+const sweep =
+  ({ container }: Parts, work: () => ResultAsync<unknown, JobFailure>, every: number): JobHandler =>
+  () =>
+    work().map((): Again => ({ again: plus(container.get(ports.clock).now(), every) }));
+
+/** Batch after batch, until a run finds nothing more. */
+const untilNone = (batch: () => ResultAsync<number, Unavailable>): ResultAsync<void, Unavailable> =>
+  new ResultAsync<void, Unavailable>(
+    (async (): Promise<Result<void, Unavailable>> => {
+      for (;;) {
+        const swept = await batch();
+        if (swept.isErr()) return err(swept.error);
+        if (swept.value === 0) return ok(undefined);
+      }
+    })(),
+  );
+
+const sweepsOf = (parts: Parts): Readonly<Record<string, JobHandler>> => {
+  const { blobs, db, container } = parts;
+  const expired = () => untilNone(() => sweepExpired(db, container.get(ports.clock).now()));
+  return {
+    'sweep.blob-garbage': sweep(parts, blobs.sweepGarbage, 30 * SECOND),
+    'sweep.blob-writers': sweep(parts, blobs.sweepDeadWriters, 30 * SECOND),
+    'sweep.expired': sweep(parts, expired, HOUR),
+  };
+};
+
+/** The worker of this process, with every context's jobs and the sweeps. */
+export const startWorker = async (parts: Parts): Promise<JobWorker> => {
+  const { container, log } = parts;
+  const sweeps = sweepsOf(parts);
+  const [units, ids, clock] = [
+    container.get(ports.storage),
+    container.get(ports.ids),
+    container.get(ports.clock),
+  ];
+  const ensured = await ensureRepeating({ units, ids, clock }, Object.keys(sweeps));
+  if (ensured.isErr()) throw new Error('the repeating jobs cannot be queued', { cause: ensured.error.cause });
+  const worker = jobWorker({
+    jobs: container.get(ports.jobs),
+    handlers: {
+      ...container.get(contexts.accounts).jobs,
+      ...container.get(contexts.storage).jobs,
+      ...sweeps,
+    },
+    clock,
+    log,
+  });
+  worker.start();
+  return worker;
+};
+
+/** Keeps the lease under which this process writes blobs. */
+export const keepWriter = async (blobs: Blobs, log: Logger): Promise<() => Promise<void>> => {
+  const started = await blobs.startWriter();
+  if (started.isErr())
+    throw new Error('the object store cannot be opened for writing', { cause: started.error.cause });
+  const timer = setInterval(async () => {
+    const renewed = await blobs.renewWriter();
+    if (renewed.isErr())
+      log.warn({ failure: renewed.error.kind }, 'the lease of the object store was not renewed');
+  }, 15 * SECOND);
+  return async () => {
+    clearInterval(timer);
+    const stopped = await blobs.stopWriter();
+    if (stopped.isErr()) log.warn('the lease of the object store is left to run out');
+  };
+};
