@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import { type AnyRoute, split } from '../../../src/adapters/http/kit/route.js';
+import type { App } from '../../../src/adapters/http/training-pipes/app.js';
+import { routes } from '../../../src/adapters/http/training-pipes/index.js';
+import type { TestApp, TestAppOptions } from '../../support/app.js';
+import { freshEmail, PASSWORD, type World } from '../../support/client.js';
+
+export type Open = (options?: Omit<TestAppOptions, 'db'>) => Promise<TestApp>;
+export type OperationId = keyof typeof routes;
+
+export const allRoutes = Object.values(routes) as unknown as readonly AnyRoute<App>[];
+export const RANDOM_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
+
+/** A body that the operation would take. */
+export const BODIES: Readonly<Partial<Record<OperationId, () => unknown>>> = {
+  register: () => ({
+    email: freshEmail(),
+    password: PASSWORD,
+    first_name: 'A',
+    last_name: 'B',
+    invitation_token: 'x',
+  }),
+  login: () => ({ email: 'nobody@example.com', password: PASSWORD }),
+  verifyEmail: () => ({ token: 'x' }),
+  requestPasswordReset: () => ({ email: 'nobody@example.com' }),
+  resetPassword: () => ({ token: 'x', new_password: PASSWORD }),
+  changePassword: () => ({ current_password: PASSWORD, new_password: PASSWORD }),
+  createProject: () => ({ name: 'A project' }),
+  updateProject: () => ({ name: 'Another name' }),
+  updateUser: () => ({ first_name: 'Ada', last_name: 'Byron' }),
+  inviteMember: () => ({ email: freshEmail(), role: 'member' }),
+  changeMemberRole: () => ({ role: 'member' }),
+  acceptInvitation: () => ({ token: 'x' }),
+  denyInvitation: () => ({ token: 'x' }),
+  createApiKey: () => ({
+    name: 'A key',
+    project_id: RANDOM_ID,
+    role: 'member',
+    scopes: [],
+    expires_at: '2030-01-01T00:00:00Z',
+  }),
+  createBucket: () => ({ name: 'a-bucket', region: 'local' }),
+};
+
+/** Ids of the world's own things, by the name of the path parameter. */
+export const idsOf = (world: World): Readonly<Record<string, string>> => ({
+  project_id: world.projectId,
+  bucket_id: world.bucketId,
+  user_id: world.owner.id,
+  membership_id: RANDOM_ID,
+  api_key_id: RANDOM_ID,
+});
+
+export const pathParams = (route: AnyRoute<App>): readonly string[] =>
+  [...split(route.at).path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
+
+/** The endpoint with its parameters filled in, and the query it cannot do without. */
+export const at = (
+  route: AnyRoute<App>,
+  ids: Readonly<Record<string, string>>,
+  query = needed(route),
+): string =>
+  route.at.replaceAll(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(ids[name] ?? RANDOM_ID)) +
+  (query.size > 0 ? `?${query}` : '');
+
+export const needed = (route: AnyRoute<App>): URLSearchParams => {
+  const query = new URLSearchParams();
+  if (shapeOf(route.request?.query).required.includes('key')) query.set('key', 'a/file.txt');
+  return query;
+};
+
+type JsonSchema = { type?: string; minimum?: number; maximum?: number; enum?: unknown[] };
+
+/** The fields of an object schema, as JSON Schema tells of them. */
+export const shapeOf = (schema: z.ZodType | undefined) => {
+  const shape: { required?: unknown; properties?: unknown } = schema
+    ? z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+    : {};
+  return {
+    required: (shape.required ?? []) as readonly string[],
+    properties: (shape.properties ?? {}) as Readonly<Record<string, JsonSchema>>,
+  };
+};
+
+export const bodyOf = (route: AnyRoute<App>): unknown => BODIES[route.operationId as OperationId]?.();
+
+/** What a call of the route needs besides who asks. */
+export const payload = (route: AnyRoute<App>) =>
+  route.body?.kind === 'json' ? { json: bodyOf(route) } : route.body ? { bytes: 'content' } : {};
