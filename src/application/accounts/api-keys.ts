@@ -19,7 +19,7 @@ export type NewApiKey = {
 };
 export type CreatedApiKey = { readonly apiKey: ApiKey; readonly key: string };
 export type UnknownProject = { readonly kind: 'unknown_project' };
-export type BeyondOwnRights = { readonly kind: 'beyond_own_rights'; readonly field: string };
+type BeyondOwnRights = { readonly kind: 'beyond_own_rights'; readonly field: string };
 export type ExpiryInPast = { readonly kind: 'expiry_in_past' };
 
 /**
@@ -83,7 +83,7 @@ const keyOf = (id: string, key: string, input: NewApiKey, caller: Caller): ApiKe
 });
 
 /** A key made with a key stays within its maker's project, role and scopes. */
-const within = (made: ApiKey, { via }: Caller) => {
+const within = (made: ApiKey, { via }: Caller): Result<void, BeyondOwnRights> => {
   const beyond = (field: string) => err({ kind: 'beyond_own_rights' as const, field });
   if (via.kind === 'session') return ok(undefined);
   if (via.accountId !== undefined && made.accountId !== via.accountId) return beyond('project_id');

@@ -1,4 +1,4 @@
-import { err, ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
+import { err, errAsync, ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
 import type { Account } from '../../domain/accounts/account.js';
 import {
   deny,
@@ -87,7 +87,7 @@ const addInvited = (deps: AccountsDeps, tx: AccountsTx, invited: Invited, token:
 export const acceptMembership = (deps: AccountsDeps) => (token: string, caller: Caller, once?: Once) =>
   deps.accounts.run((tx) =>
     join(deps, tx, token, caller, once).orElse((failure) =>
-      failure.kind === 'invalid_invitation' ? joinedBefore(tx, once, failure) : err(failure),
+      failure.kind === 'invalid_invitation' ? joinedBefore(tx, once, failure) : errAsync(failure),
     ),
   );
 

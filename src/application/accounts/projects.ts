@@ -10,7 +10,7 @@ import { claim } from '../shared/once.js';
 import { byCaller } from '../shared/record.js';
 import type { AccountsDeps } from './deps.js';
 
-export type ProjectNotEmpty = { readonly kind: 'project_not_empty' };
+type ProjectNotEmpty = { readonly kind: 'project_not_empty' };
 
 const eventOf = (account: Account, type: string, data: Readonly<Record<string, unknown>> = {}) => ({
   stream: account.id,
@@ -66,7 +66,8 @@ export const deleteProject =
     accounts.runExclusive(member.accountId, (tx) =>
       safeTry(async function* () {
         const current = yield* tx.accounts.get(member.accountId);
-        if (yield* tx.accounts.hasResources(current.id)) return err({ kind: 'project_not_empty' as const });
+        if (yield* tx.accounts.hasResources(current.id))
+          return err<never, ProjectNotEmpty>({ kind: 'project_not_empty' });
         const saved = yield* tx.accounts.save(deleteAccount(current, member.at));
         yield* tx.events.append(eventOf(saved, 'project.deleted'));
         const deed = { accountId: saved.id, action: 'project.delete', target: saved.id };

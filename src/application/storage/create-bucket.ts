@@ -1,4 +1,4 @@
-import { err, ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
+import { err, ok, okAsync, type Result, type ResultAsync, safeTry } from 'neverthrow';
 import type { Member } from '../../domain/shared/principal.js';
 import { type Instant, plus, SECOND } from '../../domain/shared/time.js';
 import { advance, type Bucket, bucketName } from '../../domain/storage/bucket.js';
@@ -11,7 +11,7 @@ import { claim } from '../shared/once.js';
 import { byCaller } from '../shared/record.js';
 import type { StorageDeps } from './deps.js';
 
-export type UnknownRegion = {
+type UnknownRegion = {
   readonly kind: 'unknown_region';
   readonly field: 'region';
   readonly known: readonly string[];
@@ -38,8 +38,7 @@ export const bucketEvent = (bucket: Bucket, type: string) => ({
  * Record: active. Past the deadline the answer is `pending` and the job does the rest.
  */
 export const createBucket =
-  (deps: StorageDeps) =>
-  (input: { name: string; region?: string | undefined }, member: Member, once?: Once) =>
+  (deps: StorageDeps) => (input: { name: string; region: string }, member: Member, once?: Once) =>
     safeTry(async function* () {
       const name = yield* bucketName(input.name);
       const region = yield* regionOf(deps, input.region);
@@ -52,12 +51,10 @@ export const createBucket =
       return ok({ ...intended, bucket: made.isOk() && made.value ? made.value : intended.bucket });
     });
 
-const regionOf = ({ settings }: StorageDeps, asked: string | undefined) => {
-  const region = asked ?? settings.regions[0];
-  return region !== undefined && settings.regions.includes(region)
+const regionOf = ({ settings }: StorageDeps, region: string): Result<string, UnknownRegion> =>
+  settings.regions.includes(region)
     ? ok(region)
-    : err({ kind: 'unknown_region' as const, field: 'region' as const, known: settings.regions });
-};
+    : err({ kind: 'unknown_region', field: 'region', known: settings.regions });
 
 const intend = (deps: StorageDeps, name: string, region: string, member: Member, once: Once | undefined) => {
   const { ids, random, sealer, storage } = deps;

@@ -1,4 +1,4 @@
-import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
+import { err, ok, type Result, type ResultAsync, safeTry } from 'neverthrow';
 import type { Member } from '../../domain/shared/principal.js';
 import type { Bucket } from '../../domain/storage/bucket.js';
 import { objectKey, prefix as prefixOf } from '../../domain/storage/object-key.js';
@@ -17,7 +17,7 @@ import type { StorageDeps } from './deps.js';
 /** The bucket is there but not in a state in which it can be used. */
 export type BucketNotActive = { readonly kind: 'bucket_not_active'; readonly status: Bucket['status'] };
 /** Folders are not deleted or downloaded as one yet. */
-export type RecursiveUnsupported = { readonly kind: 'recursive_unsupported'; readonly field: 'recursive' };
+type RecursiveUnsupported = { readonly kind: 'recursive_unsupported'; readonly field: 'recursive' };
 
 const active = (
   { readers }: StorageDeps,
@@ -36,8 +36,8 @@ const active = (
 const asNotFound = <E extends { readonly kind: string }>(failure: E): Exclude<E, BucketMissing> | NotFound =>
   failure.kind === 'bucket_missing' ? NOT_FOUND : (failure as Exclude<E, BucketMissing>);
 
-const single = (recursive: boolean) =>
-  recursive ? err({ kind: 'recursive_unsupported' as const, field: 'recursive' as const }) : ok(undefined);
+const single = (recursive: boolean): Result<void, RecursiveUnsupported> =>
+  recursive ? err({ kind: 'recursive_unsupported', field: 'recursive' }) : ok(undefined);
 
 export type Folder = {
   readonly prefix: string;
