@@ -1,0 +1,101 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { cleanUp, dataDirectory, runScript, startProgram } from './support/server.js';
+
+afterAll(cleanUp);
+
+describe('the demo', () => {
+  it('starts from nothing, shows its credentials once, and keeps them for its owner’s eyes', async () => {
+    const TOLLHOUSE_DATA_DIR = await dataDirectory();
+    const first = await startProgram({ TOLLHOUSE_DATA_DIR });
+    expect(first.output()).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+$/m);
+    const password = /password +(\S+)/.exec(first.output())?.[1] ?? '';
+    const key = /API key +(th_\S+)/.exec(first.output())?.[1] ?? '';
+    const commands = first
+      .output()
+      .split('\n')
+      .filter((line) => line.startsWith('  curl '));
+    expect(commands).toHaveLength(3);
+    expect((await stat(join(TOLLHOUSE_DATA_DIR, 'demo-credentials.json'))).mode & 0o777).toBe(0o600);
+    const login = await fetch(`${first.origin}/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'demo@example.com', password }),
+    });
+    expect(login.status).toBe(200);
+    for (const secret of [password, key]) expect(first.log()).not.toContain(secret);
+    expect(await first.end()).toBe(0);
+
+    const second = await startProgram({ TOLLHOUSE_DATA_DIR });
+    for (const secret of [password, key]) expect(second.output()).not.toContain(secret);
+    const saved = JSON.parse(await readFile(join(TOLLHOUSE_DATA_DIR, 'demo-credentials.json'), 'utf8'));
+    const bucket = await fetch(`${second.origin}/v1/buckets/${saved.bucketId}`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    expect(await bucket.json()).toMatchObject({ name: 'demo-files', status: 'active' });
+    expect(await second.end('SIGINT')).toBe(0);
+  });
+
+  it('answers to loopback names only', async () => {
+    const program = await startProgram({ TOLLHOUSE_DATA_DIR: await dataDirectory() });
+    const { port } = new URL(program.origin);
+    const { request } = await import('node:http');
+    const status = (host: string) =>
+      new Promise((resolve) =>
+        request({ port, host: '127.0.0.1', path: '/outbox', headers: { host } }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }).end(),
+      );
+    expect(await status(`localhost:${port}`)).toBe(200);
+    expect(await status(`evil.example:${port}`)).toBe(404);
+    await program.end();
+  });
+
+  it('names what is wrong with its settings and does not start', async () => {
+    const TOLLHOUSE_DATA_DIR = await dataDirectory();
+    const wrong = await runScript('main', [], { TOLLHOUSE_DATA_DIR, PORT: 'eighty' });
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('PORT')]);
+    const live = await runScript('main', [], { TOLLHOUSE_DATA_DIR, NODE_ENV: 'production' });
+    expect(live.code).toBe(1);
+    for (const name of ['DATABASE_URL', 'TOLLHOUSE_SECRET_KEY', 'BASE_URL', 'SMTP_URL'])
+      expect(live.stderr).toContain(name);
+    expect(live.stderr).not.toContain('    at ');
+  });
+});
+
+describe('npm run admin', () => {
+  it('makes platform admins and publishes file systems, beside a running server', async () => {
+    const TOLLHOUSE_DATA_DIR = await dataDirectory();
+    const program = await startProgram({ TOLLHOUSE_DATA_DIR });
+    const admin = (...args: string[]) => runScript('admin', args, { TOLLHOUSE_DATA_DIR });
+    expect((await admin('grant', 'Demo@example.com')).stdout).toContain('is now a platform admin');
+    expect((await admin('revoke', 'demo@example.com')).stdout).toContain('no longer');
+    expect(await admin('grant', 'nobody@example.com')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('No user'),
+    });
+    expect(await admin('grant')).toMatchObject({ code: 2 });
+    expect(await admin('dance')).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage') });
+    const entry = [
+      '--name',
+      'Example',
+      '--description',
+      'Data',
+      '--server',
+      'nfs.example.com',
+      '--path',
+      '/data',
+    ];
+    expect(await admin('publish-file-system', ...entry)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--region'),
+    });
+    expect((await admin('publish-file-system', ...entry, '--region', 'local')).code).toBe(0);
+    const list = (await (await fetch(`${program.origin}/v1/public-file-systems`)).json()) as object;
+    expect(list).toMatchObject({ items: [{ name: 'Example', nfs_port: 2049 }] });
+    expect((await admin('rewrap-keys')).stdout).toContain('0 accounts');
+    await program.end();
+  });
+});
