@@ -24,23 +24,25 @@ const sweep =
   () =>
     work().map((): Again => ({ again: plus(container.get(ports.clock).now(), every) }));
 
-/** Batch after batch, until a run finds nothing more. */
-const untilNone = (batch: () => ResultAsync<number, Unavailable>): ResultAsync<void, Unavailable> =>
+/** Batch after batch, until one says that nothing more is to be done. */
+const untilDone = (batch: () => ResultAsync<boolean, Unavailable>): ResultAsync<void, Unavailable> =>
   new ResultAsync<void, Unavailable>(
     (async (): Promise<Result<void, Unavailable>> => {
       for (;;) {
-        const swept = await batch();
-        if (swept.isErr()) return err(swept.error);
-        if (swept.value === 0) return ok(undefined);
+        const more = await batch();
+        if (more.isErr()) return err(more.error);
+        if (!more.value) return ok(undefined);
       }
     })(),
   );
 
 const sweepsOf = (parts: Parts): Readonly<Record<string, JobHandler>> => {
   const { blobs, db, container } = parts;
-  const expired = () => untilNone(() => sweepExpired(db, container.get(ports.clock).now()));
+  const clock = container.get(ports.clock);
+  const expired = () => untilDone(() => sweepExpired(db, clock.now()).map((swept) => swept > 0));
+  const garbage = () => untilDone(() => blobs.sweepGarbage().map(({ more }) => more));
   return {
-    'sweep.blob-garbage': sweep(parts, blobs.sweepGarbage, 30 * SECOND),
+    'sweep.blob-garbage': sweep(parts, garbage, 30 * SECOND),
     'sweep.blob-writers': sweep(parts, blobs.sweepDeadWriters, 30 * SECOND),
     'sweep.expired': sweep(parts, expired, HOUR),
   };
