@@ -12,6 +12,7 @@ import { EMAIL_JOB, sendEmail } from './emails.js';
 import { acceptMembership, changeRole, denyMembership, invite, removeMembership } from './memberships.js';
 import { createProject, deleteProject, updateProject, updateUser } from './projects.js';
 import { register } from './register.js';
+import { resendInvitation } from './resend-invitation.js';
 import { changePassword, login, logout, requestReset, resetPassword, verifyEmail } from './sessions.js';
 
 /** The accounts context: who there is, what they may enter, and how they prove it. */
@@ -42,6 +43,7 @@ export const accounts = (deps: AccountsDeps) => ({
     id === caller.userId ? deps.readers.membershipsOf(caller.userId, page) : errAsync(NOT_FOUND),
   listMembers: (member: Member, page: PageRequest<string>) => deps.readers.membersOf(member.accountId, page),
   invite: invite(deps),
+  resendInvitation: resendInvitation(deps),
   acceptMembership: acceptMembership(deps),
   denyMembership: denyMembership(deps),
   changeRole: changeRole(deps),

@@ -318,6 +318,25 @@ export const accountsScenarios = (open: Open, answered: Set<string>) => {
       expect((await accept(here.member.token, second.token)).status).toBe(409);
     });
 
+    it('sends an invitation again, after which only the newer letter lets in', async () => {
+      const email = freshEmail();
+      const at = `/v1/projects/${here.projectId}/memberships`;
+      const token = here.admin.token;
+      const { id } = (await call(`POST ${at}`, { token, json: { email, role: 'member' } })).body;
+      const old = await codeFor(app, email, /invited/);
+      app.clock.advance(1_000);
+      const again = await call(`POST ${at}/${id}:resend`, { token });
+      expect([again.status, again.body.status, again.body.id]).toEqual([200, 'invited', id]);
+      const accept = async (code: string) =>
+        (await call('POST /v1/invitations:accept', { token: here.stranger.token, json: { token: code } }))
+          .status;
+      expect(await accept(old)).toBe(400);
+      expect(await accept(await codeFor(app, email, /invited/))).toBe(200);
+      const late = await call(`POST ${at}/${id}:resend`, { token });
+      expect([late.status, late.body.error.code]).toEqual([409, 'not_invited']);
+      expect((await call(`DELETE ${at}/${id}`, { token: here.owner.token })).status).toBe(204);
+    });
+
     it('changes roles by owners only, and keeps one owner', async () => {
       const { owner, admin, member } = here;
       const json = { role: 'admin' };

@@ -12,6 +12,7 @@ export const additive = {
   inviteMember: 'POST /v1/projects/{project_id}/memberships',
   changeMemberRole: 'PATCH /v1/projects/{project_id}/memberships/{membership_id}',
   removeMember: 'DELETE /v1/projects/{project_id}/memberships/{membership_id}',
+  resendInvitation: 'POST /v1/projects/{project_id}/memberships/{membership_id}:resend',
   acceptInvitation: 'POST /v1/invitations:accept',
   denyInvitation: 'POST /v1/invitations:deny',
 } as const;

@@ -47,6 +47,7 @@ export const words: Readonly<Record<string, (failure: Worded) => string>> = {
   invalid_code: () => 'The code is unknown, used or expired.',
   wrong_password: () => 'The current password is wrong.',
   already_member: () => 'This user is a member or invited already.',
+  not_invited: () => 'Only an open invitation can be sent again.',
   last_owner: () => 'A project keeps at least one owner.',
   project_not_empty: () => 'Delete the resources in the project first.',
   unknown_project: () => 'The project does not exist, or you are not a member of it.',

@@ -60,6 +60,17 @@ export const removeMember = route({
   errors: { forbidden: 403, not_found: 404, last_owner: 409 },
 });
 
+export const resendInvitation = route({
+  operationId: 'resendInvitation',
+  at: 'POST /v1/projects/{project_id}/memberships/{membership_id}:resend',
+  summary: 'Send an invitation again; the token of the first letter works no longer',
+  auth: inProject('admin', 'members'),
+  request: { params: MembershipParams },
+  run: ({ accounts }, { params, principal }) => accounts.resendInvitation(params.membership_id, principal),
+  reply: json(200, MembershipDto, presentMembership),
+  errors: { not_found: 404, not_invited: 409 },
+});
+
 export const acceptInvitation = route({
   operationId: 'acceptInvitation',
   at: 'POST /v1/invitations:accept',
