@@ -50,7 +50,7 @@ export const seed = async (
     requestId: container.get(ports.ids).next(),
   };
   const password = container.get(ports.random).token(18);
-  const user = await unwrap(accounts.register({ email: EMAIL, password, firstName: 'Demo' }, visit));
+  const user = await unwrap(accounts.addUser({ email: EMAIL, password, firstName: 'Demo' }, visit));
   const caller = {
     ...visit,
     userId: user.id,

@@ -93,7 +93,11 @@ export const openCluster = async (
     [place.secrets, place.pendingSecrets, place.data].map(isThere),
   );
   if (complete && !data) throw lostData(place);
-  if (data && !complete && !begun) throw wrongSecrets(place.secrets, `missing, but ${place.data} has data`);
+  if (data && !complete && !begun)
+    throw wrongSecrets(
+      place.secrets,
+      `missing, but ${place.data} has data (to begin anew with an empty database, remove ${place.home})`,
+    );
   if (!complete) return initialise(place, await options.bin(), options.initdb);
   await checkVersion(place, from);
   return readSecrets(place.secrets);

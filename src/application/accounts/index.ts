@@ -11,7 +11,7 @@ import type { AccountsDeps } from './deps.js';
 import { EMAIL_JOB, sendEmail } from './emails.js';
 import { acceptMembership, changeRole, denyMembership, invite, removeMembership } from './memberships.js';
 import { createProject, deleteProject, updateProject, updateUser } from './projects.js';
-import { register } from './register.js';
+import { addUser, register } from './register.js';
 import { resendInvitation } from './resend-invitation.js';
 import { changePassword, login, logout, requestReset, resetPassword, verifyEmail } from './sessions.js';
 
@@ -19,6 +19,7 @@ import { changePassword, login, logout, requestReset, resetPassword, verifyEmail
 export const accounts = (deps: AccountsDeps) => ({
   authenticate: authenticate(deps),
   register: register(deps),
+  addUser: addUser(deps),
   login: login(deps),
   logout: logout(deps),
   verifyEmail: verifyEmail(deps),
