@@ -1,4 +1,4 @@
-import type { FailureStatus } from './route.js';
+import type { RefusalStatuses } from './route.js';
 
 /** One field that was refused: its path in the request, and what it must be. */
 export type FieldProblem = { readonly field: string; readonly message: string };
@@ -16,6 +16,6 @@ export type KitFailure =
 /** How one API contract words its refusals: the only thing the five contracts do differently. */
 export type Dialect = {
   /** What a malformed document and a refused field answer with, unless the contract says otherwise. */
-  readonly statuses: { readonly document: FailureStatus; readonly fields: FailureStatus };
+  readonly statuses: RefusalStatuses;
   readonly word: (status: number, failure: Failure, requestId: string) => unknown;
 };

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import type { Unavailable } from '../../../ports/shared/failure.js';
 import { drained, watchReader } from './pace.js';
 import type { Outgoing } from './reply.js';
-import type { SendOptions } from './send.js';
+import type { SendOptions } from './send-options.js';
 
 // An uploaded page must never run in our origin, whatever a browser makes of it.
 const SANDBOX = "sandbox; default-src 'none'";

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { drained } from './pace.js';
 import type { ServerSentEvent } from './reply.js';
-import type { SendOptions } from './send.js';
+import type { SendOptions } from './send-options.js';
 
 const frame = ({ id, event, data }: ServerSentEvent): string =>
   `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;

@@ -19,7 +19,8 @@ const ILL_FORMED = 'must be well-formed Unicode without NUL';
 const ILL_NAMED = 'has a name that is not well-formed Unicode';
 const TOO_DEEP = 'is nested too deeply';
 
-const inspect = (value: unknown, path: readonly string[], problems: FieldProblem[]): void => {
+/** `path` is one stack for the whole walk: most of what is visited needs no name. */
+const inspect = (value: unknown, path: string[], problems: FieldProblem[]): void => {
   if (typeof value === 'string') inspectText(value, path, ILL_FORMED, problems);
   else if (typeof value === 'object' && value !== null) inspectEach(value, path, problems);
 };
@@ -33,12 +34,14 @@ const inspectText = (
   if (!isStorableText(text)) problems.push({ field: path.join('.') || 'body', message });
 };
 
-const inspectEach = (value: object, path: readonly string[], problems: FieldProblem[]): void => {
+const inspectEach = (value: object, path: string[], problems: FieldProblem[]): void => {
   if (path.length === MAX_DEPTH) return void problems.push({ field: path[0] ?? '', message: TOO_DEEP });
-  for (const [name, inner] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
     if (problems.length >= MAX_PROBLEMS) return;
     inspectText(name, path, ILL_NAMED, problems);
-    inspect(inner, [...path, name], problems);
+    path.push(name);
+    inspect((value as Readonly<Record<string, unknown>>)[name], path, problems);
+    path.pop();
   }
 };
 

@@ -10,7 +10,8 @@ import { parse, parseParams } from './parse.js';
 import { paramsOf, pathPattern, specificity } from './path.js';
 import { refuse } from './refuse.js';
 import { type AnyRoute, split, statusesOf } from './route.js';
-import { type SendOptions, send, UndeclaredReply } from './send.js';
+import { send, UndeclaredReply } from './send.js';
+import type { SendOptions } from './send-options.js';
 import { TIMING, type Timing } from './timing.js';
 
 export type MountOptions<App> = {
@@ -45,7 +46,7 @@ export const mount = <App>(
     const { method, path } = split(route.at);
     const { pattern, names } = pathPattern(path);
     const { operationId } = route;
-    const statuses = new Set(statusesOf(route as unknown as AnyRoute<never>));
+    const statuses = new Set(statusesOf(route as unknown as AnyRoute<never>, options.dialect.statuses));
     const mounted: Mounted<App> = { ...options, timing, route, operationId, names, statuses };
     router.register(pattern, [method], handler(mounted), { name: operationId, pathAsRegExp: true });
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type AnyRoute, split, statusesOf } from './route.js';
+import { type AnyRoute, type RefusalStatuses, split, statusesOf } from './route.js';
 
 type Json = { [name: string]: unknown };
 type Components = Record<string, unknown>;
@@ -43,6 +43,12 @@ const parameters = (
   }));
 };
 
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
 const BINARY = { type: 'string', format: 'binary' };
 
 const requestBody = (route: AnyRoute<never>, components: Components): Json => {
@@ -94,9 +100,16 @@ const describe = (route: AnyRoute<never>, status: number): string => {
   return kinds.length > 0 ? kinds.map(([kind]) => kind).join(', ') : (REASONS[status] ?? `Status ${status}`);
 };
 
-const operation = (route: AnyRoute<never>, error: unknown, components: Components): Json => {
-  const [success = 200, ...refusals] = statusesOf(route);
+const operation = (
+  route: AnyRoute<never>,
+  error: unknown,
+  components: Components,
+  statuses: RefusalStatuses | undefined,
+): Json => {
+  const [success = 200, ...refusals] = statusesOf(route, statuses);
+  const content = successContent(route, components);
   const worded = { content: { 'application/json': { schema: error } } };
+  const contentOf = (status: number): Json => (status >= 400 ? worded : status === 206 ? content : {});
   return {
     operationId: route.operationId,
     summary: route.summary,
@@ -105,15 +118,13 @@ const operation = (route: AnyRoute<never>, error: unknown, components: Component
       ...parameters('path', route.request?.params, components),
       ...parameters('query', route.request?.query, components),
       ...parameters('header', route.request?.headers, components),
+      ...(route.idempotent ? [IDEMPOTENCY_KEY] : []),
     ],
     ...requestBody(route, components),
     responses: {
-      [success]: { description: 'Success', ...successContent(route, components) },
+      [success]: { description: 'Success', ...content },
       ...Object.fromEntries(
-        refusals.map((status) => [
-          status,
-          { description: describe(route, status), ...(status >= 400 ? worded : {}) },
-        ]),
+        refusals.map((status) => [status, { description: describe(route, status), ...contentOf(status) }]),
       ),
     },
   };
@@ -124,6 +135,7 @@ export const openapi = <App>(
   info: { readonly title: string; readonly version: string },
   routes: readonly AnyRoute<App>[],
   errorSchema: z.ZodType,
+  statuses?: RefusalStatuses,
 ): Json => {
   const components: Components = {};
   const error = schemaOf(errorSchema, 'output', components);
@@ -132,7 +144,7 @@ export const openapi = <App>(
     const { method, path } = split(route.at);
     paths[path] = {
       ...paths[path],
-      [method.toLowerCase()]: operation(route as unknown as AnyRoute<never>, error, components),
+      [method.toLowerCase()]: operation(route as unknown as AnyRoute<never>, error, components, statuses),
     };
   }
   return {

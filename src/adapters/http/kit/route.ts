@@ -136,15 +136,23 @@ export const split = (at: Endpoint): { readonly method: string; readonly path: s
   return { method: at.slice(0, space), path: at.slice(space + 1) };
 };
 
+/** What a malformed document and a refused field answer with; contracts differ. */
+export type RefusalStatuses = { readonly document: FailureStatus; readonly fields: FailureStatus };
+const USUAL: RefusalStatuses = { document: 400, fields: 400 };
+
 /** All statuses a route may answer with, its success first. */
-export const statusesOf = (route: AnyRoute<never>): readonly number[] => {
+export const statusesOf = (
+  route: AnyRoute<never>,
+  { document, fields }: RefusalStatuses = USUAL,
+): readonly number[] => {
   const { request, body, idempotent, reply, auth, errors } = route;
+  const hasFields = request?.query ?? request?.headers ?? (body && 'schema' in body);
   const derived: readonly (readonly [boolean, readonly number[]])[] = [
     [true, [429, 503, ...auth.statuses, ...Object.values(errors)]],
     [request?.params !== undefined, [404]],
-    [request?.query !== undefined || request?.headers !== undefined || body !== undefined, [400]],
-    [body !== undefined && body.kind !== 'stream', [413]],
-    [idempotent === true, [400, 409, 422]],
+    [Boolean(hasFields), [fields]],
+    [body !== undefined && body.kind !== 'stream', [document, 413]],
+    [idempotent === true, [fields, 409, 422]],
     [reply.kind === 'stream', [206, 304, 416]],
   ];
   const refusals = new Set(derived.flatMap(([applies, statuses]) => (applies ? statuses : [])));

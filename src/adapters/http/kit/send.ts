@@ -3,20 +3,11 @@ import type { Unavailable } from '../../../ports/shared/failure.js';
 import { sendBytes } from './download.js';
 import { sendEvents } from './events.js';
 import type { Reply } from './reply.js';
-import type { Timing } from './timing.js';
+import type { SendOptions } from './send-options.js';
 import { isUnread } from './unread.js';
 
 /** Raised outside production when a reply is not what its route declares: a defect, never the client's fault. */
 export class UndeclaredReply extends Error {}
-
-export type SendOptions = {
-  readonly operationId: string;
-  /** Outside production a reply that breaks its schema throws; in production it is logged and sent. */
-  readonly strict: boolean;
-  readonly report: (problem: string) => void;
-  readonly stopping: AbortSignal;
-  readonly timing: Timing;
-};
 
 // Our own pages carry their style and load nothing.
 const PAGE_POLICY =
