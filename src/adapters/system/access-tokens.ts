@@ -1,17 +1,61 @@
+import { createSecretKey } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
-import { err, ok, ResultAsync } from 'neverthrow';
+import { err, ok, okAsync, ResultAsync } from 'neverthrow';
+import { type Instant, instant } from '../../domain/shared/time.js';
 import type { AccessTokens, InvalidToken } from '../../ports/accounts/access-tokens.js';
 import type { KeyRing } from './key-ring.js';
 
 const ALGORITHM = 'HS256';
 const ISSUER = 'tollhouse';
 const SECOND = 1_000;
+/** Tokens remembered as good; a token is at most a few hundred bytes. */
+const REMEMBERED = 10_000;
+
+type Verified = { readonly sessionId: string; readonly expiresAt: Instant };
+
+/**
+ * A signature that was good once is good for ever: it hangs on the token and the key alone. So it is
+ * checked once, and from then on only the clock is asked. Whether the session still stands is no part
+ * of this; the database says so at every request.
+ */
+const remembering = (verify: (token: string, at: Instant) => ResultAsync<Verified, InvalidToken>) => {
+  const known = new Map<string, Verified>();
+  const remember = (token: string, verified: Verified): Verified => {
+    const [oldest] = known.size < REMEMBERED ? [] : known.keys();
+    if (oldest !== undefined) known.delete(oldest);
+    known.set(token, verified);
+    return verified;
+  };
+  return (token: string, at: Instant): ResultAsync<Verified, InvalidToken> => {
+    const verified = known.get(token);
+    return verified && at < verified.expiresAt
+      ? okAsync(verified)
+      : verify(token, at).map((good) => remember(token, good));
+  };
+};
 
 /** JWTs signed with a key derived for this audience alone: another contract's tokens do not even verify. */
 export const systemAccessTokens = (ring: KeyRing, audience: string): AccessTokens => {
-  const keys = new Map(ring.all.map((key) => [key.id, new Uint8Array(key.derive(`jwt ${audience}`))]));
+  const keys = new Map(ring.all.map((key) => [key.id, createSecretKey(key.derive(`jwt ${audience}`))]));
   const first = keys.get(ring.first.id);
   if (first === undefined) throw new Error('a key ring holds its first key');
+  const verify = (token: string, at: Instant): ResultAsync<Verified, InvalidToken> =>
+    ResultAsync.fromThrowable(
+      async () =>
+        jwtVerify(token, ({ kid }) => keys.get(kid ?? '') ?? first, {
+          algorithms: [ALGORITHM],
+          audience,
+          issuer: ISSUER,
+          currentDate: new Date(at),
+          requiredClaims: ['exp', 'jti'],
+        }),
+      (): InvalidToken => ({ kind: 'invalid_token' }),
+    )().andThen(({ payload: { jti, exp } }) =>
+      jti === undefined || exp === undefined
+        ? err({ kind: 'invalid_token' as const })
+        : ok({ sessionId: jti, expiresAt: instant(exp * SECOND) }),
+    );
+  const remembered = remembering(verify);
   return {
     issue: ({ sessionId, subject, at, expiresAt }) =>
       ResultAsync.fromSafePromise(
@@ -25,19 +69,6 @@ export const systemAccessTokens = (ring: KeyRing, audience: string): AccessToken
           .setExpirationTime(Math.floor(expiresAt / SECOND))
           .sign(first),
       ),
-    verify: (token, at) =>
-      ResultAsync.fromThrowable(
-        async () =>
-          jwtVerify(token, ({ kid }) => keys.get(kid ?? '') ?? first, {
-            algorithms: [ALGORITHM],
-            audience,
-            issuer: ISSUER,
-            currentDate: new Date(at),
-            requiredClaims: ['exp', 'jti'],
-          }),
-        (): InvalidToken => ({ kind: 'invalid_token' }),
-      )().andThen(({ payload }) =>
-        payload.jti === undefined ? err({ kind: 'invalid_token' as const }) : ok({ sessionId: payload.jti }),
-      ),
+    verify: (token, at) => remembered(token, at).map(({ sessionId }) => ({ sessionId })),
   };
 };

@@ -22,6 +22,17 @@ it('gives back the session it was issued for, until its time', async () => {
   expect(Object.keys(decodeJwt(token)).sort()).toEqual(['aud', 'exp', 'iat', 'iss', 'jti', 'sub']);
 });
 
+it('looks at the clock also for a token it has seen before', async () => {
+  const [ours, token] = [tokens(OLD), await issue()];
+  for (const [when, good] of [
+    [at, true],
+    [plus(at, HOUR - 1_000), true],
+    [plus(at, HOUR), false],
+    [at, true],
+  ] as const)
+    expect(await isGood(token, ours, when)).toBe(good);
+});
+
 it('opens nothing of another contract', async () => {
   const elsewhere = systemAccessTokens(ring(OLD), 'sentryagent');
   expect(await isGood(await issue(elsewhere))).toBe(false);
