@@ -1,4 +1,4 @@
-import { err, errAsync, ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
+import { err, ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
 import type { Account } from '../../domain/accounts/account.js';
 import {
   deny,
@@ -21,7 +21,7 @@ import { claim } from '../shared/once.js';
 import { byCaller } from '../shared/record.js';
 import type { AccountsDeps } from './deps.js';
 import { letterJob } from './emails.js';
-import { acceptInvitation, type InvalidInvitation, redeemInvitation } from './register.js';
+import { acceptInvitation, asInvalid, redeemInvitation } from './register.js';
 
 const eventOf = (m: Membership, type: string, caller: Caller) => ({
   stream: m.id,
@@ -83,31 +83,28 @@ const addInvited = (deps: AccountsDeps, tx: AccountsTx, invited: Invited, token:
     return ok(shown);
   });
 
-/** The caller becomes the member that the token stands for; asked again with the same key, is shown to be one. */
+/**
+ * The caller becomes the member that the token stands for. The token is used up by the time a client
+ * asks again whose answer was lost: then its Idempotency-Key tells what it has become.
+ */
 export const acceptMembership = (deps: AccountsDeps) => (token: string, caller: Caller, once?: Once) =>
   deps.accounts.run((tx) =>
-    join(deps, tx, token, caller, once).orElse((failure) =>
-      failure.kind === 'invalid_invitation' ? joinedBefore(tx, once, failure) : errAsync(failure),
-    ),
+    safeTry(async function* () {
+      const id = yield* tx.oneTimeTokens.subjectOf(deps.digest.sha256(token), 'invitation').mapErr(asInvalid);
+      const before = yield* claim(tx, once, { ids: { membership: id } });
+      if (before)
+        return ok(
+          yield* tx.memberships
+            .get(id)
+            .andThen((m) => view(tx, m))
+            .mapErr(asInvalid),
+        );
+      const accepted = yield* acceptInvitation(deps, tx, token, caller.userId, caller);
+      const deed = { accountId: accepted.accountId, action: 'membership.accept', target: accepted.id };
+      yield* tx.audit.record(byCaller(caller, deed));
+      return ok(yield* view(tx, accepted).mapErr(impossible('not_found')));
+    }),
   );
-
-const join = (deps: AccountsDeps, tx: AccountsTx, token: string, caller: Caller, once: Once | undefined) =>
-  safeTry(async function* () {
-    const accepted = yield* acceptInvitation(deps, tx, token, caller.userId, caller);
-    yield* claim(tx, once, { ids: { membership: accepted.id } });
-    const deed = { accountId: accepted.accountId, action: 'membership.accept', target: accepted.id };
-    yield* tx.audit.record(byCaller(caller, deed));
-    return ok(yield* view(tx, accepted).mapErr(impossible('not_found')));
-  });
-
-/** The token is used up by the time a client asks again whose answer was lost: then its key tells what it did. */
-const joinedBefore = (tx: AccountsTx, once: Once | undefined, failure: InvalidInvitation) =>
-  safeTry(async function* () {
-    const before = yield* claim(tx, once, { ids: {} });
-    if (!before) return err(failure);
-    const shown = tx.memberships.get(before.ids['membership'] ?? '').andThen((m) => view(tx, m));
-    return ok(yield* shown.mapErr((gone) => (gone.kind === 'not_found' ? failure : gone)));
-  });
 
 export const denyMembership = (deps: AccountsDeps) => (token: string, caller: Caller) =>
   deps.accounts.run((tx) =>

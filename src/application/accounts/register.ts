@@ -145,5 +145,6 @@ export const redeemInvitation = (
     return ok(membership);
   });
 
-const asInvalid = (failure: NotFound | Unavailable): InvalidInvitation | Unavailable =>
+/** Whatever is not to be found of it: the invitation opens nothing. */
+export const asInvalid = (failure: NotFound | Unavailable): InvalidInvitation | Unavailable =>
   failure.kind === 'not_found' ? { kind: 'invalid_invitation' } : failure;

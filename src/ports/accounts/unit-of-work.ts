@@ -88,6 +88,8 @@ export type OneTimeTokens = {
     purpose: TokenPurpose,
     at: Instant,
   ) => ResultAsync<string, NotFound | Unavailable>;
+  /** Whom a token stands for or stood for, used up and expired ones included. */
+  readonly subjectOf: (hash: string, purpose: TokenPurpose) => ResultAsync<string, NotFound | Unavailable>;
   /** Uses up all open tokens of a subject, so that only the newest one sent works. */
   readonly withdraw: (
     purpose: TokenPurpose,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allDown, gate, keysInUse, type TestApp } from '../../support/app.js';
-import { type Client, clientOf, type World, world } from '../../support/client.js';
+import { type Client, clientOf, codeFor, freshEmail, type World, world } from '../../support/client.js';
 import {
   allRoutes,
   at,
@@ -207,12 +207,17 @@ export const refusals = (open: Open, answered: Set<string>) => {
     const elsewhere = await open({ override: keysInUse });
     const client = clientOf(elsewhere);
     const there = await world(elsewhere, client);
+    const invited = { email: freshEmail(), role: 'member' };
+    const members = `POST /v1/projects/${there.projectId}/memberships`;
+    await client(members, { token: there.owner.token, json: invited });
+    const invitation = await codeFor(elsewhere, invited.email, /invited/);
     for (const route of allRoutes.filter(({ idempotent }) => idempotent)) {
       const {
         invitation_token: _none,
         project_id: _other,
         ...json
       } = bodyOf(route) as Record<string, unknown>;
+      if ('token' in json) json['token'] = invitation;
       const headers = { 'idempotency-key': 'one' };
       const answer = await client(at(route, idsOf(there)), { token: there.owner.token, json, headers });
       expect([answer.status, answer.body.error.code]).toEqual([409, 'idempotency_in_progress']);

@@ -99,6 +99,17 @@ export const credentialsContract = (name: string, open: () => Promise<AccountsRi
       await value(rig.accounts.run((tx) => tx.oneTimeTokens.add(token)));
       return token;
     };
+    it('tells whom a token stands for, also when it is used up, and only for its purpose', async () => {
+      const token = await add();
+      const subjectOf = (hash: string, purpose = token.purpose) =>
+        rig.accounts.run((tx) => tx.oneTimeTokens.subjectOf(hash, purpose));
+      expect(await subjectOf(token.hash)).toEqual(ok(token.subjectId));
+      await redeem(token);
+      expect(await subjectOf(token.hash)).toEqual(ok(token.subjectId));
+      expect(await subjectOf(newHash())).toEqual(err(NOT_FOUND));
+      expect(await subjectOf(token.hash, 'reset_password')).toEqual(err(NOT_FOUND));
+    });
+
     const redeem = ({ hash, purpose }: OneTimeToken, at = LATER) =>
       rig.accounts.run((tx) => tx.oneTimeTokens.redeem(hash, purpose, at));
 

@@ -28,6 +28,12 @@ export const knexOneTimeTokens = (trx: Knex): OneTimeTokens => ({
     ).andThen(([redeemed]) =>
       redeemed === undefined ? errAsync<string, NotFound>(NOT_FOUND) : okAsync(redeemed.subject_id),
     ),
+  subjectOf: (hash, purpose) =>
+    query(() =>
+      trx('one_time_tokens')
+        .where({ hash, purpose })
+        .first<{ readonly subject_id: string } | undefined>('subject_id'),
+    ).andThen((row) => (row === undefined ? errAsync<string, NotFound>(NOT_FOUND) : okAsync(row.subject_id))),
   withdraw: (purpose, subjectId, at) =>
     query(() =>
       trx('one_time_tokens')

@@ -16,6 +16,12 @@ export const memoryOneTimeTokens = (tx: MemoryTx): OneTimeTokens => {
           ? rows.put(hash, { ...row, usedAt: at }).map(() => row.subjectId)
           : errAsync(NOT_FOUND);
       }),
+    subjectOf: (hash, purpose) =>
+      rows
+        .get(hash)
+        .andThen((row) =>
+          row?.purpose === purpose ? okAsync(row.subjectId) : errAsync<string, NotFound>(NOT_FOUND),
+        ),
     withdraw: (purpose, subjectId, at) =>
       rows
         .all()
