@@ -84,7 +84,7 @@ describe('what is particular to each', () => {
     const path = join(await directory(), 'outbox');
     const email = outbox(path);
     for (const id of ['01', '03', '02'])
-      await email.send({ id, to: 'a@example.com', subject: id, text: 't' });
+      expect((await email.send({ id, to: 'a@example.com', subject: id, text: 't' })).isOk()).toBe(true);
     expect((await email.newest()).map(({ id }) => id)).toEqual(['03', '02', '01']);
     expect((await stat(path)).mode & 0o777).toBe(0o700);
     expect((await stat(join(path, '01.json'))).mode & 0o777).toBe(0o600);
