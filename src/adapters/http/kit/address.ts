@@ -34,6 +34,10 @@ const within = (text: string, networks: readonly Network[]): boolean => {
 /** One spelling per address, so that it counts once: `::FFFF:192.0.2.1` is `192.0.2.1`. */
 const plain = (text: string): string => (ipaddr.isValid(text) ? ipaddr.process(text).toString() : text);
 
+/** Node spells addresses in one way already, but for IPv4 on a socket that takes both. */
+const peerOf = ({ socket }: IncomingMessage): string =>
+  (socket.remoteAddress ?? 'unknown').replace(/^::ffff:(?=\d+\.)/, '');
+
 /** Some proxies write the port too. */
 const hopOf = (text: string): string | undefined => {
   const [, bracketed, dotted] = /^(?:\[([^\]]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+)$/.exec(text) ?? [];
@@ -46,7 +50,7 @@ const hopOf = (text: string): string | undefined => {
  * of X-Forwarded-For that is none of them. What an untrusted peer writes there counts for nothing.
  */
 export const clientAddress = (req: IncomingMessage, trusted: readonly Network[]): string => {
-  let address = plain(req.socket.remoteAddress ?? 'unknown');
+  let address = peerOf(req);
   if (trusted.length === 0) return address;
   const header = req.headers['x-forwarded-for'];
   const hops = (Array.isArray(header) ? header.join(',') : (header ?? ''))

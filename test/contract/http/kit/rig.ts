@@ -9,7 +9,8 @@ import type { RequestLine } from '../../../../src/adapters/http/kit/outermost.js
 import { type HttpServer, httpServer, type ServerOptions } from '../../../../src/adapters/http/kit/server.js';
 import type { Timing } from '../../../../src/adapters/http/kit/timing.js';
 import { instant } from '../../../../src/domain/shared/time.js';
-import { outgoing, readAll, type Toy, toyRoutes } from './toy.js';
+import { outgoing, readAll, type Toy } from './toy.js';
+import { toyRoutes } from './toy-routes.js';
 
 export const dialect: Dialect = {
   statuses: { document: 400, fields: 422 },
@@ -102,8 +103,8 @@ export type Wire = {
   readonly send: (text: string | Buffer) => void;
   /** All that came so far. */
   readonly heard: () => string;
-  /** Waits until what was heard matches. */
-  readonly hears: (pattern: RegExp, withinMs?: number) => Promise<string>;
+  /** Waits until what was heard matches, or as many bytes came. */
+  readonly hears: (what: RegExp | number, withinMs?: number) => Promise<string>;
   readonly closed: Promise<void>;
 };
 
@@ -121,11 +122,11 @@ export const wire = (port: number): Promise<Wire> =>
     // With allowHalfOpen nobody closes for us; a client that is told the end hangs up.
     socket.on('end', () => socket.end());
     const closed = new Promise<void>((done) => socket.once('close', () => done()));
-    const hears = (pattern: RegExp, withinMs = 2_000) =>
+    const hears = (what: RegExp | number, withinMs = 2_000) =>
       new Promise<string>((found, missed) => {
-        const late = setTimeout(() => missed(new Error(`no ${pattern} in: ${said.slice(0, 500)}`)), withinMs);
+        const late = setTimeout(() => missed(new Error(`no ${what} in: ${said.slice(0, 500)}`)), withinMs);
         const look = () => {
-          if (!pattern.test(said)) return;
+          if (typeof what === 'number' ? said.length < what : !what.test(said)) return;
           clearTimeout(late);
           socket.off('heard', look).off('close', look);
           found(said);
@@ -149,10 +150,13 @@ export const eventually = async (check: () => boolean, withinMs = 2_000): Promis
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** What would have ended the process. */
+/** What would have ended the process, or warned of a leak. */
 export const strays = (): readonly unknown[] => {
   const found: unknown[] = [];
   process.on('unhandledRejection', (reason) => found.push(reason));
   process.on('uncaughtException', (error) => found.push(error));
+  process.on('warning', (warning) => {
+    if (warning.name === 'MaxListenersExceededWarning') found.push(warning);
+  });
   return found;
 };
