@@ -1,0 +1,4 @@
+import { memoryOutside } from '../../support/crash.js';
+import { crashContract } from './crash.contract.js';
+
+crashContract('memory', async () => ({ outside: memoryOutside, close: async () => undefined }), 60_000);

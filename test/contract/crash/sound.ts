@@ -1,0 +1,73 @@
+import { expect } from 'vitest';
+import type { Outside, Row } from '../../support/crash.js';
+
+const by = (rows: readonly Row[], column: string, value: unknown): readonly Row[] =>
+  rows.filter((row) => row[column] === value);
+const oneTo = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i + 1);
+
+/** No half user: account, membership as its owner, confirmation letter's token and audit come with the row. */
+const users = async ({ rows }: Outside): Promise<void> => {
+  const [accounts, memberships] = [await rows('accounts', { kind: 'personal' }), await rows('memberships')];
+  const [tokens, audit] = [await rows('one_time_tokens'), await rows('audit_log')];
+  const all = await rows('users');
+  expect(accounts).toHaveLength(all.length);
+  for (const { id } of all) {
+    const [personal] = by(accounts, 'creatorId', id);
+    expect(by(memberships, 'accountId', personal?.['id'])).toMatchObject([{ userId: id, role: 'owner' }]);
+    expect(by(tokens, 'subjectId', id)).toMatchObject([{ purpose: 'verify_email' }]);
+    expect(by(audit, 'target', id)).toMatchObject([{ action: 'user.register' }]);
+  }
+};
+
+/** No account without an owner; what the quota counts is there; deleted and audited as deleted are one. */
+const accounts = async ({ rows, used }: Outside): Promise<void> => {
+  const [memberships, buckets] = [await rows('memberships'), await rows('buckets')];
+  const deletions = await rows('audit_log', { action: 'project.delete' });
+  for (const { id, deletedAt } of await rows('accounts')) {
+    const members = by(memberships, 'accountId', id).filter(({ status }) => status !== 'denied');
+    expect(members.filter(({ role, status }) => role === 'owner' && status === 'accepted')).not.toEqual([]);
+    // The founder is no burden on the quota.
+    expect(await used(String(id), 'members')).toBe(members.length - 1);
+    const living = by(buckets, 'accountId', id).filter(({ status }) => status !== 'deleted');
+    expect(await used(String(id), 'buckets')).toBe(living.length);
+    expect(by(deletions, 'target', id)).toHaveLength(deletedAt === undefined ? 0 : 1);
+  }
+};
+
+/** One event for each version of each aggregate, and no other. */
+const events = async ({ rows }: Outside): Promise<void> => {
+  const invitations = (await rows('memberships')).filter((row) => row['invitationSentAt'] !== undefined);
+  const aggregates = [
+    ...(await rows('users')),
+    ...(await rows('accounts', { kind: 'platform' })),
+    ...(await rows('buckets')),
+    ...invitations,
+  ];
+  const written = new Map<unknown, number[]>();
+  for (const { stream, seq } of await rows('events'))
+    written.set(stream, [...(written.get(stream) ?? []), Number(seq)]);
+  const streams = [...written].map(([stream, seqs]) => [stream, seqs.sort((a, b) => a - b)]);
+  expect(new Map(streams as [unknown, number[]][])).toEqual(
+    new Map(aggregates.map(({ id, version }) => [id, oneTo(Number(version))])),
+  );
+};
+
+/** Whatever a bucket still needs, a job is there to do; one that is active is in the store, a deleted one is not. */
+const buckets = async ({ rows, objects }: Outside): Promise<void> => {
+  const jobs = (await rows('jobs')).map(({ key }) => key);
+  for (const { id, bucketName, status } of await rows('buckets')) {
+    const inStore = (await objects.list(String(bucketName), { prefix: '' as never, limit: 1 })).isOk();
+    if (status === 'pending') expect(jobs).toContain(`bucket.provision:${id}`);
+    if (status === 'deleting') expect(jobs).toContain(`bucket.empty:${id}`);
+    if (status === 'active') expect(inStore).toBe(true);
+    if (status === 'deleted') expect(inStore).toBe(false);
+  }
+};
+
+/** What holds of all rows at every moment, in the middle of any operation and after any death. */
+export const sound = async (outside: Outside): Promise<void> => {
+  await users(outside);
+  await accounts(outside);
+  await events(outside);
+  await buckets(outside);
+};

@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import type { TestApp } from '../../support/app.js';
+import { type Client, codeFor, type Person, person } from '../../support/client.js';
+
+/** What a tenant is made of; whatever can be listed comes at least twice, so that every list has a second page. */
+export type Recipe = {
+  readonly label: string;
+  readonly roles: readonly string[];
+  readonly invitations: number;
+  readonly keys: number;
+  readonly buckets: number;
+  readonly objects: number;
+};
+
+const few = (min: number) => fc.integer({ min, max: 3 });
+export const recipe: fc.Arbitrary<Recipe> = fc.record({
+  label: fc
+    .string({ unit: 'grapheme', maxLength: 12 })
+    .map((text) => text.replaceAll(/[\0./\\\ud800-\udfff]/g, '-')),
+  roles: fc.array(fc.constantFrom('owner', 'admin', 'member'), { minLength: 1, maxLength: 3 }),
+  invitations: few(0),
+  keys: few(2),
+  buckets: few(2),
+  objects: few(2),
+});
+
+/** A project with all that is in it, and every word that only its own people may read. */
+export type Tenant = {
+  readonly owner: Person;
+  /** Who may ask in its name: owner, members and an API key with every scope. */
+  readonly tokens: readonly string[];
+  /** Its ids by the name of the path parameter. */
+  readonly ids: Readonly<Record<string, readonly string[]>>;
+  readonly objectKeys: readonly string[];
+  readonly emails: readonly string[];
+  /** Names, addresses, ids, secrets: each unlike anything of any other tenant. */
+  readonly private: readonly string[];
+};
+
+let tenants = 0;
+/** In every name, address, key and content of one tenant, and in nothing else. */
+const newMark = (): string => {
+  tenants += 1;
+  return `mark${tenants.toString().padStart(4, '0')}of${process.pid}`;
+};
+
+type Site = { readonly app: TestApp; readonly call: Client; readonly mark: string; readonly recipe: Recipe };
+type Made = Readonly<Record<string, string>>;
+
+const times = async <T>(n: number, make: (i: number) => Promise<T>): Promise<T[]> => {
+  const made: T[] = [];
+  for (let i = 0; i < n; i += 1) made.push(await make(i));
+  return made;
+};
+
+const created = async (call: Client, at: string, token: string, json: unknown): Promise<Made> => {
+  const answer = await call(`POST ${at}`, { token, json });
+  expect([answer.status, answer.text]).toEqual([201, answer.text]);
+  return answer.body;
+};
+
+const peopleOf = async (
+  { app, call, mark, recipe: { roles, invitations } }: Site,
+  at: string,
+  owner: Person,
+) => {
+  const invite = async (name: string, role: string) => {
+    const email = `${mark}-${name}@example.com`;
+    await created(call, at, owner.token, { email, role });
+    return { email, code: await codeFor(app, email, /invited/) };
+  };
+  const members = await times(roles.length, async (i) => {
+    const { email, code } = await invite(`member-${i}`, roles[i] ?? 'member');
+    const who = await person(call, email);
+    const joined = await call('POST /v1/invitations:accept', { token: who.token, json: { token: code } });
+    expect(joined.status).toBe(200);
+    return who;
+  });
+  const invited = await times(invitations, (i) => invite(`guest-${i}`, 'member'));
+  return { members, invited };
+};
+
+const bucketsOf = async ({ call, mark, recipe }: Site, projectId: string, { token }: Person) => {
+  const objectKeys = Array.from({ length: recipe.objects }, (_, i) => `${mark}/${recipe.label}-${i}`);
+  const buckets = await times(recipe.buckets, async (i) => {
+    const json = { name: `${mark}-${i}`, region: 'local' };
+    const bucket = await created(call, `/v1/projects/${projectId}/buckets`, token, json);
+    for (const key of [...objectKeys, mark]) {
+      const at = `PUT /v1/buckets/${bucket['id']}/objects?key=${encodeURIComponent(key)}`;
+      expect((await call(at, { token, bytes: `content of ${mark}` })).status).toBe(204);
+    }
+    return bucket;
+  });
+  return { buckets, objectKeys };
+};
+
+/** Builds a tenant by its recipe. */
+export const newTenant = async (app: TestApp, call: Client, ingredients: Recipe): Promise<Tenant> => {
+  const mark = newMark();
+  const site = { app, call, mark, recipe: ingredients };
+  const owner = await person(call, `${mark}-owner@example.com`);
+  const { token } = owner;
+  const name = `${mark} ${ingredients.label}`;
+  const projects = await times(2, (i) => created(call, '/v1/projects', token, { name: `${name} ${i}` }));
+  const [projectId = ''] = projects.map(({ id }) => id);
+  const at = `/v1/projects/${projectId}/memberships`;
+  const { members, invited } = await peopleOf(site, at, owner);
+  const scopes = ['keys', 'members', 'billing'];
+  const keys = await times(ingredients.keys, (i) =>
+    created(call, '/v1/api-keys', token, { name: `${name} ${i}`, scopes }),
+  );
+  const { buckets, objectKeys } = await bucketsOf(site, projectId, owner);
+  const memberships: Made[] = (await call(`GET ${at}`, { token })).body.items;
+  const people = [owner, ...members];
+  const ids = {
+    project_id: projects.map(({ id = '' }) => id),
+    user_id: people.map(({ id }) => id),
+    membership_id: memberships.map(({ id = '' }) => id),
+    api_key_id: keys.map(({ id = '' }) => id),
+    bucket_id: buckets.map(({ id = '' }) => id),
+  };
+  const secrets = [
+    ...people.map((who) => who.token),
+    ...invited.map(({ code }) => code),
+    ...keys.flatMap((made) => [made['key'], made['key_prefix']]),
+    ...buckets.flatMap((made) => [made['secret_access_key'], made['access_key_id'], made['bucket_name']]),
+  ].map(String);
+  for (const secret of secrets) expect(secret.length).toBeGreaterThan(8);
+  return {
+    owner,
+    tokens: [...people.map((who) => who.token), ...keys.slice(0, 1).map(({ key = '' }) => key)],
+    ids,
+    objectKeys,
+    emails: people.map(({ email }) => email),
+    private: [mark, ...Object.values(ids).flat(), ...secrets],
+  };
+};

@@ -1,0 +1,202 @@
+import type { Container, ServiceIdentifier } from 'inversify';
+import type { Knex } from 'knex';
+import { ResultAsync } from 'neverthrow';
+import { jobWorker } from '../../src/adapters/jobs/worker.js';
+import { memoryStore } from '../../src/adapters/memory/kit/store.js';
+import { type FixedClock, fixedClock } from '../../src/adapters/memory/shared/fixed-clock.js';
+import { memoryObjects } from '../../src/adapters/memory/storage/object-store.js';
+import { systemIds } from '../../src/adapters/system/ids.js';
+import { type ServeOptions, serve } from '../../src/composition/http.js';
+import { memoryModule } from '../../src/composition/modules/memory.js';
+import { contexts, ports } from '../../src/composition/tokens.js';
+import type { EmailMessage } from '../../src/ports/shared/email.js';
+import type { ObjectStore } from '../../src/ports/storage/object-store.js';
+import { NOW, rebind, testContainer } from './app.js';
+import { type Client, clientOf } from './client.js';
+import { from } from './from.js';
+
+/** A process dies at its k-th call of a port: before the call takes effect, or when it has but nobody heard so. */
+export type Doom = { readonly call: number; readonly when: 'before' | 'after' };
+
+const DEATH = new Error('the process died');
+
+/** Ports that answer at once. */
+const AT_ONCE = /^(clock|ids|random|digest|sealer|pageTokens)\b/;
+const IN_UNIT = / tx\./;
+const SILENCE = new ResultAsync(new Promise<never>(() => undefined));
+
+/**
+ * Counts every call of every port, and ends the process at the fated one. From then on no call does anything:
+ * a unit of work that is still open loses its connection, hence the throw there; any other call is never answered.
+ */
+const lifeOf = (doom: Doom | undefined) => {
+  const calls: string[] = [];
+  let dead = false;
+  let announce: () => void = () => undefined;
+  const died = new Promise<void>((resolve) => {
+    announce = resolve;
+  });
+  const die = (): never => {
+    dead = true;
+    announce();
+    throw DEATH;
+  };
+  const step = (name: string, act: () => unknown): unknown => {
+    if (dead && !AT_ONCE.test(name) && !IN_UNIT.test(name)) return SILENCE;
+    if (dead) throw DEATH;
+    calls.push(name);
+    const fated = calls.length === doom?.call;
+    if (fated && doom.when === 'before') return die();
+    const done = act();
+    if (!fated) return done;
+    return done instanceof ResultAsync ? new ResultAsync(done.then(die) as Promise<never>) : die();
+  };
+  /** Functions count, records are gone into, and what a callback is handed (a unit's `tx`) is mortal too. */
+  const mortal = <T extends object>(name: string, port: T): T =>
+    new Proxy(port, {
+      get: (_port, property) => {
+        const value: unknown = Reflect.get(port, property);
+        const path = `${name}.${String(property)}`;
+        if (typeof value === 'object' && value !== null) return mortal(path, value);
+        if (typeof value !== 'function' || typeof property === 'symbol') return value;
+        return (...given: unknown[]) => step(path, () => value.apply(port, given.map(within(name))));
+      },
+    });
+  const within = (name: string) => (given: unknown) =>
+    typeof given === 'function' ? (tx: object) => given(mortal(`${name} tx`, tx)) : given;
+  return { calls, died, isDead: () => dead, mortal };
+};
+
+export type Process = {
+  readonly call: Client;
+  /** Runs due jobs until none is left. */
+  readonly drain: () => Promise<void>;
+  /** The calls of ports so far, by name. */
+  readonly calls: readonly string[];
+  readonly died: Promise<void>;
+  readonly isDead: () => boolean;
+  /** What it would have logged as a defect or a warning. */
+  readonly complaints: readonly unknown[];
+  readonly end: () => Promise<void>;
+};
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** All that outlives a process: rows, objects, letters on their way, time. */
+export type Outside = {
+  readonly clock: FixedClock;
+  readonly objects: ObjectStore;
+  /** Every delivery, the same letter twice when it was sent twice. */
+  readonly letters: readonly EmailMessage[];
+  /** Its callers come from an address `whence`; limits and keys of those without an account go by that. */
+  readonly start: (whence: string, doom?: Doom) => Promise<Process>;
+  /** Committed rows, all columns in camel case, times as numbers, nulls left out. */
+  readonly rows: (table: string, where?: Row) => Promise<readonly Row[]>;
+  readonly used: (accountId: string, feature: 'buckets' | 'members') => Promise<number>;
+};
+
+type Persistence = Pick<Outside, 'rows' | 'used'> & {
+  readonly db?: Knex;
+  readonly install: (container: Container) => void;
+};
+
+const QUOTAS = { buckets: 20, members: 20 };
+const SILENT = { request: () => undefined, job: () => undefined, text: async () => '' };
+
+const outside = ({ db, install, ...persistence }: Persistence): Outside => {
+  const clock = fixedClock(NOW);
+  const objects = memoryObjects({ clock, ids: systemIds });
+  const letters: EmailMessage[] = [];
+
+  const start = async (whence: string, doom?: Doom): Promise<Process> => {
+    const life = lifeOf(doom);
+    const { container, config } = await testContainer({
+      ...(db && { db }),
+      environment: { TRUSTED_PROXIES: '127.0.0.1' },
+      override: (made) => {
+        install(made);
+        rebind(made, ports.clock, clock);
+        rebind(made, ports.objects, objects);
+        const send = (letter: EmailMessage) => ResultAsync.fromSafePromise(keep(letters, letter));
+        rebind(made, ports.email, { send });
+        for (const [name, port] of Object.entries(ports) as [string, ServiceIdentifier<object>][])
+          made.onActivation(port, (_context, real) => life.mortal(name, real));
+      },
+    });
+    const complaints: unknown[] = [];
+    const complain = (...said: unknown[]) => void complaints.push(said);
+    const log = { info: () => undefined, warn: complain, error: complain };
+    const server = serve({
+      container,
+      config,
+      log: log as unknown as ServeOptions['log'],
+      metrics: SILENT,
+      ready: async () => true,
+      strict: true,
+    });
+    const handlers = { ...container.get(contexts.accounts).jobs, ...container.get(contexts.storage).jobs };
+    const jobs = container.get(ports.jobs);
+    const worker = jobWorker({ jobs, handlers, clock: container.get(ports.clock), log });
+    const { port } = await server.listen(0, '127.0.0.1');
+    const call = clientOf({ url: `http://127.0.0.1:${port}` });
+    return {
+      call: from(call, () => whence),
+      drain: async () => {
+        while ((await worker.tick()) > 0);
+      },
+      calls: life.calls,
+      died: life.died,
+      isDead: life.isDead,
+      complaints,
+      end: () => server.stop(0),
+    };
+  };
+  return { ...persistence, clock, objects, letters, start };
+};
+
+const keep = async (letters: EmailMessage[], letter: EmailMessage): Promise<void> =>
+  void letters.push(letter);
+
+/** A world whose rows are in memory. */
+export const memoryOutside = (): Outside => {
+  const store = memoryStore();
+  const { accounts, storage, access, accountsReaders, storageReaders, ...rest } = ports;
+  const { publicFileSystems, jobs, accountKeys, accountLimits, objects } = rest;
+  const persisted = [accounts, storage, access, accountsReaders, storageReaders];
+  const shared = [publicFileSystems, jobs, accountKeys, accountLimits, objects];
+  return outside({
+    install: (container) => {
+      for (const port of [...persisted, ...shared]) container.unbind(port as ServiceIdentifier);
+      container.load(memoryModule(store, QUOTAS));
+    },
+    rows: async (table, where = {}) =>
+      (await store.read<Row>(table).all())
+        ._unsafeUnwrap()
+        .filter((row) => Object.entries(where).every(([name, value]) => row[name] === value)),
+    used: async (accountId, feature) => {
+      const id = JSON.stringify([accountId, feature]);
+      const row = (await store.read<{ used: number }>('quota_usage').get(id))._unsafeUnwrap();
+      return row?.used ?? 0;
+    },
+  });
+};
+
+const camel = (name: string): string => name.replaceAll(/_(\w)/g, (_all, letter) => letter.toUpperCase());
+const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const renamed = (row: object, name: (column: string) => string): Row =>
+  Object.fromEntries(
+    Object.entries(row)
+      .filter(([, value]) => value !== null)
+      .map(([column, value]) => [name(column), value instanceof Date ? value.getTime() : value]),
+  );
+
+/** A world whose rows are in PostgreSQL. */
+export const knexOutside = (db: Knex): Outside =>
+  outside({
+    db,
+    install: () => undefined,
+    rows: async (table, where = {}) =>
+      (await db(table).where(renamed(where, snake))).map((row: object) => renamed(row, camel)),
+    used: async (accountId, feature) =>
+      Number((await db('quota_usage').where({ account_id: accountId, feature }).first())?.used ?? 0),
+  });
