@@ -10,6 +10,7 @@ import {
   secretPlace,
 } from './create-bucket.js';
 import { deleteBucket, EMPTY_JOB, emptyBucket } from './delete-bucket.js';
+import { FOLDER_JOB, finishFolder } from './delete-folder.js';
 import type { StorageDeps } from './deps.js';
 import { deleteObject, downloadObject, listObjects, uploadObject } from './objects.js';
 
@@ -24,7 +25,11 @@ export const storage = (deps: StorageDeps) => ({
   downloadObject: downloadObject(deps),
   deleteObject: deleteObject(deps),
   regions: (): readonly string[] => deps.settings.regions,
-  jobs: { [PROVISION_JOB]: provisionBucket(deps), [EMPTY_JOB]: emptyBucket(deps) },
+  jobs: {
+    [PROVISION_JOB]: provisionBucket(deps),
+    [EMPTY_JOB]: emptyBucket(deps),
+    [FOLDER_JOB]: finishFolder(deps),
+  },
 });
 export type Storage = ReturnType<typeof storage>;
 

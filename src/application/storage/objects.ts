@@ -1,10 +1,8 @@
-import { err, ok, type Result, type ResultAsync, safeTry } from 'neverthrow';
+import { err, ok, safeTry } from 'neverthrow';
 import type { Member } from '../../domain/shared/principal.js';
-import type { Bucket } from '../../domain/storage/bucket.js';
 import { objectKey, prefix as prefixOf } from '../../domain/storage/object-key.js';
-import { NOT_FOUND, type NotFound, type Unavailable } from '../../ports/shared/failure.js';
+import type { Unavailable } from '../../ports/shared/failure.js';
 import type {
-  BucketMissing,
   ByteRange,
   Bytes,
   GetOptions,
@@ -12,32 +10,9 @@ import type {
   ObjectMeta,
   StoredObject,
 } from '../../ports/storage/object-store.js';
+import { activeBucket, asNotFound } from './active-bucket.js';
+import { type Deleted, deleteFolder } from './delete-folder.js';
 import type { StorageDeps } from './deps.js';
-
-/** The bucket is there but not in a state in which it can be used. */
-export type BucketNotActive = { readonly kind: 'bucket_not_active'; readonly status: Bucket['status'] };
-/** Folders are not deleted or downloaded as one yet. */
-type RecursiveUnsupported = { readonly kind: 'recursive_unsupported'; readonly field: 'recursive' };
-
-const active = (
-  { readers }: StorageDeps,
-  id: string,
-  member: Member,
-): ResultAsync<Bucket, NotFound | BucketNotActive | Unavailable> =>
-  readers
-    .bucket(member.accountId, id)
-    .andThen(({ bucket }) =>
-      bucket.status === 'active'
-        ? ok(bucket)
-        : err({ kind: 'bucket_not_active' as const, status: bucket.status }),
-    );
-
-/** A bucket that vanishes between our row and the store was deleted in that moment. */
-const asNotFound = <E extends { readonly kind: string }>(failure: E): Exclude<E, BucketMissing> | NotFound =>
-  failure.kind === 'bucket_missing' ? NOT_FOUND : (failure as Exclude<E, BucketMissing>);
-
-const single = (recursive: boolean): Result<void, RecursiveUnsupported> =>
-  recursive ? err({ kind: 'recursive_unsupported', field: 'recursive' }) : ok(undefined);
 
 export type Folder = {
   readonly prefix: string;
@@ -51,7 +26,7 @@ export const listObjects =
   (input: { bucketId: string; prefix: string; after?: string | undefined; limit: number }, member: Member) =>
     safeTry(async function* () {
       const prefix = yield* prefixOf(input.prefix);
-      const bucket = yield* active(deps, input.bucketId, member);
+      const bucket = yield* activeBucket(deps, member.accountId, input.bucketId);
       const { after, limit } = input;
       const listing = yield* deps.objects
         .list(bucket.bucketName, { prefix, delimiter: '/', after, limit })
@@ -76,7 +51,7 @@ export type Upload = {
 export const uploadObject = (deps: StorageDeps) => (input: Upload, member: Member) =>
   safeTry(async function* () {
     const key = yield* objectKey(input.key);
-    const bucket = yield* active(deps, input.bucketId, member);
+    const bucket = yield* activeBucket(deps, member.accountId, input.bucketId);
     const { length, contentType, signal, ifMatch, ifNoneMatch } = input;
     const maxBytes = deps.settings.maxObjectBytes;
     const options = { length, contentType, signal, maxBytes, ifMatch, ifNoneMatch };
@@ -103,8 +78,8 @@ export type Downloaded =
 export const downloadObject = (deps: StorageDeps) => (input: Download, member: Member) =>
   safeTry(async function* () {
     const key = yield* objectKey(input.key);
-    yield* single(input.recursive);
-    const bucket = yield* active(deps, input.bucketId, member);
+    if (input.recursive) return err({ kind: 'recursive_unsupported' as const, field: 'recursive' as const });
+    const bucket = yield* activeBucket(deps, member.accountId, input.bucketId);
     const current = needsCurrent(input)
       ? yield* deps.objects.head(bucket.bucketName, key).mapErr(asNotFound)
       : undefined;
@@ -126,12 +101,12 @@ const partOf = ({ range, ifRange, ifMatch }: Download, current: ObjectMeta | und
 export const deleteObject =
   (deps: StorageDeps) => (input: { bucketId: string; key: string; recursive: boolean }, member: Member) =>
     safeTry(async function* () {
+      if (input.recursive) return ok(yield* deleteFolder(deps)(input, member));
       const key = yield* objectKey(input.key);
-      yield* single(input.recursive);
-      const bucket = yield* active(deps, input.bucketId, member);
+      const bucket = yield* activeBucket(deps, member.accountId, input.bucketId);
       const [refused] = yield* deps.objects.deleteMany(bucket.bucketName, [key]).mapErr(asNotFound);
       if (refused) return err(refusedBy(refused.reason));
-      return ok(undefined);
+      return ok<Deleted>({ goesOn: false });
     });
 
 const refusedBy = (cause: string): Unavailable => ({

@@ -30,6 +30,15 @@ export const prefix = (text: string, field = 'prefix'): Result<Prefix, InvalidKe
   return ok(text as Prefix);
 };
 
+/**
+ * What every key in a folder begins with; `dir` and `dir/` name the same one. The bucket as a whole is not
+ * a folder: nobody deletes it by leaving something out.
+ */
+export const folder = (text: string, field = 'key'): Result<Prefix, InvalidKey> =>
+  text === '' || text === '/'
+    ? err({ kind: 'invalid_key', field, reason: 'must name a folder' })
+    : prefix(text.endsWith('/') ? text : `${text}/`, field);
+
 /** The last segment, as a person reads it; folders keep no trailing slash. */
 export const nameOf = (key: string): string => {
   const path = key.endsWith('/') ? key.slice(0, -1) : key;

@@ -298,16 +298,5 @@ export const storageScenarios = (open: Open, answered: Set<string>) => {
       for (const line of full.answered) answered.add(line);
       await full.close();
     });
-
-    it('says plainly that folders are not handled as one yet', async () => {
-      const { token } = here.member;
-      for (const at of [
-        `DELETE ${objects('?key=a&recursive=true')}`,
-        `GET ${objects('/download?key=a&recursive=true')}`,
-      ]) {
-        const answer = await call(at, { token });
-        expect([answer.status, answer.body.error.details[0].field]).toEqual([400, 'recursive']);
-      }
-    });
   });
 };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type AnyRoute, statusesOf } from '../../../src/adapters/http/kit/route.js';
 import { words } from '../../../src/adapters/http/training-pipes/dialect.js';
 import { accountsScenarios } from './accounts.scenarios.js';
+import { foldersScenarios } from './folders.scenarios.js';
 import { idempotencyScenarios } from './idempotency.scenarios.js';
 import { platformScenarios } from './platform.scenarios.js';
 import { refusals } from './refusals.js';
@@ -15,6 +16,7 @@ export const trainingPipesContract = (name: string, open: Open) =>
     describe('refuses', () => refusals(open, answered));
     describe('serves accounts', () => accountsScenarios(open, answered));
     describe('serves storage', () => storageScenarios(open, answered));
+    describe('serves folders', () => foldersScenarios(open, answered));
     describe('serves the platform', () => platformScenarios(open, answered));
     describe('does things once', () => idempotencyScenarios(open, answered));
 

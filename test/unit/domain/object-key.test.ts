@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { MAX_KEY_BYTES, nameOf, objectKey, prefix } from '../../../src/domain/storage/object-key.js';
+import { folder, MAX_KEY_BYTES, nameOf, objectKey, prefix } from '../../../src/domain/storage/object-key.js';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 80 });
 
@@ -47,4 +47,11 @@ it('refuses what cannot be stored: nothing, NUL, half a surrogate pair', () => {
 
 it('names a file or folder by its last segment', () => {
   expect(['a.txt', 'a/b.txt', 'a/b/', 'a//', '/'].map(nameOf)).toEqual(['a.txt', 'b.txt', 'b', '', '']);
+});
+
+it('takes a folder with or without its slash, and never the whole bucket', () => {
+  for (const name of ['dir', 'dir/']) expect(folder(name)._unsafeUnwrap()).toBe('dir/');
+  expect(folder('a//')._unsafeUnwrap()).toBe('a//');
+  for (const name of ['', '/', '..', 'a/..', 'a\0', 'x'.repeat(1024)])
+    expect(folder(name)._unsafeUnwrapErr()).toMatchObject({ kind: 'invalid_key', field: 'key' });
 });

@@ -83,6 +83,7 @@ const successContent = (route: AnyRoute<never>, components: Components): Json =>
 };
 
 const REASONS: Readonly<Record<number, string>> = {
+  202: 'Accepted: it goes on after the answer',
   206: 'The part that was asked for',
   304: 'Not modified',
   400: 'A malformed document or a refused field',

@@ -23,7 +23,12 @@ type Json<T> = {
   readonly schema: z.ZodType;
   readonly present: (value: T) => unknown;
 };
-type Empty = { readonly kind: 'empty'; readonly status: 200 | 202 | 204 };
+type Empty<T> = {
+  readonly kind: 'empty';
+  readonly status: 200 | 202 | 204;
+  /** True: what was asked for goes on after the answer, which is 202. */
+  readonly goesOn?: (value: T) => boolean;
+};
 type Text<T> = {
   readonly kind: 'text';
   readonly status: 200;
@@ -44,7 +49,7 @@ type Sse<T> = {
   readonly events: (value: T, signal: AbortSignal) => AsyncIterable<ServerSentEvent>;
 };
 
-export type Reply<T> = Json<T> | Empty | Text<T> | Redirect<T> | Stream<T> | Sse<T>;
+export type Reply<T> = Json<T> | Empty<T> | Text<T> | Redirect<T> | Stream<T> | Sse<T>;
 
 /** A JSON document that fits `schema`; `present` words the value as the contract does. */
 export const json = <T, R extends z.ZodType>(
@@ -54,7 +59,14 @@ export const json = <T, R extends z.ZodType>(
 ): Json<T> => ({ kind: 'json', status, schema, present });
 
 /** No body at all. */
-export const empty = (status: 200 | 202 | 204): Empty => ({ kind: 'empty', status });
+export const empty = <T = unknown>(status: 200 | 202 | 204): Empty<T> => ({ kind: 'empty', status });
+
+/** No body: 204 when all is done, 202 when it goes on. */
+export const doneOrGoingOn = <T>(goesOn: (value: T) => boolean): Empty<T> => ({
+  kind: 'empty',
+  status: 204,
+  goesOn,
+});
 
 export const text = <T>(mediaType: string, render: (value: T) => string): Text<T> => ({
   kind: 'text',

@@ -154,6 +154,7 @@ export const statusesOf = (
     [body !== undefined && body.kind !== 'stream', [document, 413]],
     [idempotent === true, [fields, 409, 422]],
     [reply.kind === 'stream', [206, 304, 416]],
+    [reply.kind === 'empty' && reply.goesOn !== undefined, [202]],
   ];
   const refusals = new Set(derived.flatMap(([applies, statuses]) => (applies ? statuses : [])));
   return [reply.status, ...[...refusals].sort((a, b) => a - b)];

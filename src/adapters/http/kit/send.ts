@@ -27,7 +27,7 @@ export const send = async <T>(
       return undefined;
     case 'empty':
       ctx.body = null;
-      ctx.status = reply.status;
+      ctx.status = reply.goesOn?.(value) ? 202 : reply.status;
       return undefined;
     case 'text':
       ctx.status = reply.status;

@@ -18,6 +18,9 @@ type Worded = Failure & {
   readonly status?: string;
   readonly limit?: number;
   readonly maxBytes?: number;
+  readonly deleted?: number;
+  readonly failed?: number;
+  readonly keys?: readonly string[];
   readonly known?: readonly string[];
   readonly problems?: readonly FieldProblem[];
 };
@@ -59,7 +62,9 @@ export const words: Readonly<Record<string, (failure: Worded) => string>> = {
   unknown_region: ({ known }) => `The region must be one of: ${known?.join(', ')}.`,
   bucket_not_active: ({ status }) => `The bucket is ${status}.`,
   invalid_key: ({ field, reason }) => `The ${field} ${reason}.`,
-  recursive_unsupported: () => 'Folders cannot be handled as one yet: send recursive=false.',
+  recursive_unsupported: () => 'Folders cannot be downloaded as one yet: send recursive=false.',
+  delete_incomplete: ({ deleted, failed }) =>
+    `${deleted} objects are deleted, ${failed} could not be; details names the first of them.`,
   object_too_large: ({ maxBytes }) => `An object may have at most ${maxBytes} bytes.`,
   body_mismatch: ({ reason }) => `The upload was not stored: ${reason}.`,
   store_full: () => 'The store has no room left.',
@@ -79,6 +84,7 @@ const FIELDS: Readonly<Record<string, string>> = {
 
 const detailsOf = (failure: Worded, message: string): readonly FieldProblem[] | undefined => {
   if (failure.problems) return failure.problems;
+  if (failure.keys) return failure.keys.map((key) => ({ field: 'key', message: key }));
   const field = failure.field ?? FIELDS[failure.kind];
   return field === undefined ? undefined : [{ field, message }];
 };

@@ -1,5 +1,6 @@
 import { okAsync, type ResultAsync } from 'neverthrow';
 import * as z from 'zod';
+import type { Deleted } from '../../../application/storage/delete-folder.js';
 import type { Downloaded, Folder } from '../../../application/storage/objects.js';
 import { iso } from '../../../domain/shared/time.js';
 import { nameOf } from '../../../domain/storage/object-key.js';
@@ -7,7 +8,7 @@ import type { InvalidPageToken } from '../../../ports/shared/page-tokens.js';
 import type { ListEntry } from '../../../ports/storage/object-store.js';
 import { entityTags, rangeOf } from '../kit/conditional.js';
 import { flag } from '../kit/fields.js';
-import { download, empty, json } from '../kit/reply.js';
+import { doneOrGoingOn, download, empty, json } from '../kit/reply.js';
 import type { App } from './app.js';
 import { BucketParams } from './buckets.routes.js';
 import { route } from './contract.js';
@@ -118,13 +119,13 @@ export const uploadBucketObject = route({
 export const deleteBucketObject = route({
   operationId: 'deleteBucketObject',
   at: 'DELETE /v1/buckets/{bucket_id}/objects',
-  summary: 'Delete an object',
+  summary: 'Delete an object, or a folder with all that is in it',
   auth: onBucket('member'),
   request: { params: BucketParams, query: KeyQuery.extend({ recursive: flag }) },
   run: ({ storage }, { params, query, principal }) =>
     storage.deleteObject({ bucketId: params.bucket_id, ...query }, principal),
-  reply: empty(204),
-  errors: { invalid_key: 400, recursive_unsupported: 400, not_found: 404, bucket_not_active: 409 },
+  reply: doneOrGoingOn(({ goesOn }: Deleted) => goesOn),
+  errors: { invalid_key: 400, not_found: 404, bucket_not_active: 409, delete_incomplete: 502 },
 });
 
 export const downloadBucketObject = route({

@@ -1,0 +1,92 @@
+import { err, ok, type Result, ResultAsync } from 'neverthrow';
+import type { Instant } from '../../domain/shared/time.js';
+import type { ObjectKey, Prefix } from '../../domain/storage/object-key.js';
+import type { Unavailable } from '../../ports/shared/failure.js';
+import type { BucketMissing, DeleteError, Listing, ObjectStore } from '../../ports/storage/object-store.js';
+import { pagesBelow } from './pages-below.js';
+
+const IN_FLIGHT = 3;
+/** As many keys that could not be deleted are named; more are only counted. */
+export const MAX_NAMED = 1_000;
+
+export type Deletion = {
+  readonly deleted: number;
+  readonly failed: number;
+  /** The first that could not be deleted, in the order of their keys as far as they came. */
+  readonly refused: readonly ObjectKey[];
+  /** There is more below the prefix than was to be deleted now. */
+  readonly unfinished: boolean;
+};
+export type Bounds = {
+  readonly maxKeys: number;
+  /** Objects newer than this are left alone. */
+  readonly spareAfter?: Instant | undefined;
+};
+type Failure = BucketMissing | Unavailable;
+
+/** Sends off deletions, at most so many at a time, and keeps what became of them. */
+const deletions = (objects: ObjectStore, bucket: string) => {
+  const inFlight = new Set<Promise<void>>();
+  const refused: ObjectKey[] = [];
+  let [deleted, failed] = [0, 0];
+  let failure: Failure | undefined;
+
+  const record = (sent: number, outcome: Result<readonly DeleteError[], Failure>): void => {
+    if (outcome.isErr()) {
+      failure ??= outcome.error;
+      return;
+    }
+    deleted += sent - outcome.value.length;
+    failed += outcome.value.length;
+    for (const { key } of outcome.value.slice(0, MAX_NAMED - refused.length)) refused.push(key);
+  };
+  const one = async (keys: readonly ObjectKey[]): Promise<void> =>
+    record(keys.length, await objects.deleteMany(bucket, keys));
+  return {
+    /** Settles once there is room for the next. */
+    send: async (keys: readonly ObjectKey[]): Promise<void> => {
+      if (keys.length === 0) return;
+      const sent: Promise<void> = one(keys).finally(() => inFlight.delete(sent));
+      inFlight.add(sent);
+      if (inFlight.size >= IN_FLIGHT) await Promise.race(inFlight);
+    },
+    failed: () => failure !== undefined,
+    outcome: async (unfinished: boolean): Promise<Result<Deletion, Failure>> => {
+      await Promise.all(inFlight);
+      return failure ? err(failure) : ok({ deleted, failed, refused, unfinished });
+    },
+  };
+};
+
+const doomed = ({ entries }: Listing, { spareAfter }: Bounds): readonly ObjectKey[] =>
+  entries.flatMap((entry) =>
+    entry.type === 'file' && (spareAfter === undefined || entry.object.modifiedAt <= spareAfter)
+      ? [entry.object.key]
+      : [],
+  );
+
+const walk = async (
+  objects: ObjectStore,
+  bucket: string,
+  prefix: Prefix,
+  bounds: Bounds,
+): Promise<Result<Deletion, Failure>> => {
+  const deleting = deletions(objects, bucket);
+  let listed = 0;
+  for await (const page of pagesBelow(objects, bucket, prefix)) {
+    if (page.isErr()) return (await deleting.outcome(true)).andThen(() => err(page.error));
+    listed += page.value.entries.length;
+    await deleting.send(doomed(page.value, bounds));
+    if (deleting.failed()) break;
+    if (listed >= bounds.maxKeys) return deleting.outcome(page.value.next !== undefined);
+  }
+  return deleting.outcome(false);
+};
+
+/**
+ * Deletes what is below a prefix, listing on while it deletes. No key is listed twice, so what others put
+ * back meanwhile, or what cannot be deleted, does not keep it from ending. Repeatable.
+ */
+export const deleteBelow = (
+  ...order: Parameters<typeof walk>
+): ResultAsync<Deletion, BucketMissing | Unavailable> => new ResultAsync(walk(...order));

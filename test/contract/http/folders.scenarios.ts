@@ -1,0 +1,179 @@
+import { errAsync, okAsync } from 'neverthrow';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ports } from '../../../src/composition/tokens.js';
+import type { ObjectKey } from '../../../src/domain/storage/object-key.js';
+import type { ListEntry, ObjectStore } from '../../../src/ports/storage/object-store.js';
+import { NOW, rebind, type TestApp } from '../../support/app.js';
+import { type Client, clientOf, type World, world } from '../../support/client.js';
+import type { Open } from './rig.js';
+
+/** Folders as one, as their users see them. */
+export const foldersScenarios = (open: Open, answered: Set<string>) => {
+  let app: TestApp;
+  let call: Client;
+  let here: World;
+  beforeAll(async () => {
+    app = await open();
+    call = clientOf(app);
+    here = await world(app, call);
+  });
+  afterAll(async () => {
+    for (const line of app.answered) answered.add(line);
+    expect(app.complaints).toEqual([]);
+    await app.close();
+  });
+
+  /** Another server whose store is the usual one but for some of its functions. */
+  const withStore = async (change: (store: ObjectStore) => Partial<ObjectStore>) => {
+    const other = await open({
+      override: (container) => {
+        const store = container.get(ports.objects);
+        rebind(container, ports.objects, { ...store, ...change(store) });
+      },
+    });
+    const client = clientOf(other);
+    const there = await world(other, client);
+    const close = async () => {
+      for (const line of other.answered) answered.add(line);
+      await other.close();
+    };
+    return { other, client, there, close, token: there.owner.token };
+  };
+  const at = (key: string, { bucketId }: World = here, recursive = '') =>
+    `/v1/buckets/${bucketId}/objects?key=${encodeURIComponent(key)}${recursive}`;
+  const put = async (client: Client, world: World, keys: readonly string[]): Promise<void> => {
+    for (const key of keys)
+      expect((await client(`PUT ${at(key, world)}`, { token: world.owner.token, bytes: key })).status).toBe(
+        204,
+      );
+  };
+  const remove = (client: Client, world: World, key: string) =>
+    client(`DELETE ${at(key, world, '&recursive=true')}`, { token: world.owner.token });
+  const keysOf = async (client: Client, world: World, prefix: string): Promise<readonly string[]> => {
+    const path = `/v1/buckets/${world.bucketId}/objects?prefix=${encodeURIComponent(prefix)}`;
+    const { body } = await client(`GET ${path}`, { token: world.owner.token });
+    return body.items.map(({ key }: { key: string }) => key);
+  };
+
+  describe('deleting', () => {
+    it('takes all that is in a folder and nothing beside it, with or without the slash', async () => {
+      const beside = ['dir', 'dir2/a', 'dir-/a', 'dir.txt', 'di/a'];
+      for (const name of ['dir', 'dir/']) {
+        await put(call, here, [...beside, 'dir/', 'dir/a', 'dir/b/c', 'dir//d', 'dir/ä']);
+        expect((await remove(call, here, name)).status).toBe(204);
+        expect(await keysOf(call, here, 'dir/')).toEqual([]);
+        expect(await keysOf(call, here, 'di')).toEqual(['di/', 'dir', 'dir-/', 'dir.txt', 'dir2/']);
+      }
+    });
+
+    it('is done at once with a folder that is not there', async () => {
+      expect((await remove(call, here, 'nowhere')).status).toBe(204);
+    });
+
+    it('refuses the whole bucket, and folders that cannot be, naming the field', async () => {
+      await put(call, here, ['kept', '/kept']);
+      for (const name of ['', '/', '..', 'a/../b', 'x'.repeat(1024)]) {
+        const answer = await remove(call, here, name);
+        expect([name, answer.status, answer.body.error.details[0].field]).toEqual([name, 400, 'key']);
+      }
+      expect(await keysOf(call, here, '')).toEqual(expect.arrayContaining(['/', 'kept']));
+    });
+
+    it('names what could not be deleted, and deletes the rest', async () => {
+      const denied = new Set(['dir/1', 'dir/3']);
+      const { client, there, close } = await withStore((store) => ({
+        deleteMany: (bucket, keys) =>
+          store
+            .deleteMany(
+              bucket,
+              keys.filter((key) => !denied.has(key)),
+            )
+            .map(() => keys.filter((key) => denied.has(key)).map((key) => ({ key, reason: 'denied' }))),
+      }));
+      await put(client, there, ['dir/1', 'dir/2', 'dir/3', 'dir/4', 'dir/5']);
+      const answer = await remove(client, there, 'dir');
+      expect([answer.status, answer.body.error.code]).toEqual([502, 'delete_incomplete']);
+      expect(answer.body.error.message).toMatch(/^3 objects are deleted, 2 could not be/);
+      expect(answer.body.error.details).toEqual([...denied].map((key) => ({ field: 'key', message: key })));
+      expect(await keysOf(client, there, 'dir/')).toEqual([...denied]);
+      await close();
+    });
+
+    it('ends although everything it deletes is put back at once', async () => {
+      let batches = 0;
+      const { client, there, close } = await withStore((store) => ({
+        deleteMany: (bucket, keys) =>
+          store.deleteMany(bucket, keys).andThen((errors) => {
+            batches += 1;
+            const again = async function* () {
+              yield new Uint8Array(1);
+            };
+            const [first = '' as ObjectKey] = keys;
+            return store
+              .put(bucket, first, again(), { maxBytes: 1 })
+              .map(() => errors)
+              .mapErr((cause) => ({ kind: 'unavailable' as const, dependency: 'test', cause }));
+          }),
+      }));
+      await put(client, there, ['dir/1', 'dir/2']);
+      expect((await remove(client, there, 'dir')).status).toBe(204);
+      expect([batches, await keysOf(client, there, 'dir/')]).toEqual([1, ['dir/1']]);
+      await close();
+    });
+
+    it('goes on as a job beyond a hundred thousand objects, and spares what is put much later', async () => {
+      const PAGE = 1_000;
+      const [pages, late] = [103, 'dir/late' as ObjectKey];
+      const left = new Set(Array.from({ length: pages }, (_, page) => page));
+      const keyOf = (page: number, n: number) =>
+        `dir/${String(page * PAGE + n).padStart(6, '0')}` as ObjectKey;
+      const entry = (key: ObjectKey, modifiedAt = NOW): ListEntry => ({
+        type: 'file',
+        object: { key, size: 1, etag: 'e', modifiedAt },
+      });
+      const [inFlight, most] = [{ now: 0 }, { ever: 0 }];
+      const deleted: string[] = [];
+      const { client, there, other, close } = await withStore(() => ({
+        list: (_bucket, { after }) => {
+          const page = [...left].find((candidate) => after === undefined || keyOf(candidate, 0) > after);
+          if (page === undefined)
+            return okAsync({ entries: [entry(late, (NOW + 60 * 60_000) as typeof NOW)] });
+          const keys = Array.from({ length: PAGE }, (_, n) => keyOf(page, n));
+          return okAsync({ entries: keys.map((key) => entry(key)), next: keys.at(-1) });
+        },
+        deleteMany: (_bucket, keys) => {
+          inFlight.now += 1;
+          most.ever = Math.max(most.ever, inFlight.now);
+          const settled = new Promise((resolve) => setTimeout(resolve, 1)).then(() => {
+            inFlight.now -= 1;
+            deleted.push(...keys);
+            if (keys[0]) left.delete(Math.floor(Number(keys[0].slice(4)) / PAGE));
+          });
+          return okAsync(undefined).map(async () => {
+            await settled;
+            return [];
+          });
+        },
+      }));
+      const answer = await remove(client, there, 'dir');
+      expect([answer.status, answer.text, deleted.length]).toEqual([202, '', 100_000]);
+      await other.drain();
+      expect([deleted.length, new Set(deleted).size, deleted.includes(late)]).toEqual([
+        103_000,
+        103_000,
+        false,
+      ]);
+      expect(most.ever).toBe(3);
+      await close();
+    });
+
+    it('says to try again when the store fails midway', async () => {
+      const { client, there, close } = await withStore(() => ({
+        deleteMany: () => errAsync({ kind: 'unavailable', dependency: 'test', cause: 'down' }),
+      }));
+      await put(client, there, ['dir/1']);
+      expect((await remove(client, there, 'dir')).status).toBe(503);
+      await close();
+    });
+  });
+};
