@@ -10,6 +10,7 @@ import type { AccountsUnitOfWork } from '../ports/accounts/unit-of-work.js';
 import type { PublicFileSystems } from '../ports/fleet/public-file-systems.js';
 import type { AccountKeys } from '../ports/shared/account-keys.js';
 import type { Clock } from '../ports/shared/clock.js';
+import type { Crc32 } from '../ports/shared/crc32.js';
 import type { Digest } from '../ports/shared/digest.js';
 import type { Email } from '../ports/shared/email.js';
 import type { Ids } from '../ports/shared/ids.js';
@@ -31,6 +32,7 @@ export const ports = {
   ids: token<Ids>('ids'),
   random: token<Random>('random'),
   digest: token<Digest>('digest'),
+  crc32: token<Crc32>('crc32'),
   passwords: token<Passwords>('passwords'),
   pause: token<Pause>('pause'),
   sealer: token<Sealer>('sealer'),

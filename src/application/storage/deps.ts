@@ -1,5 +1,6 @@
 import type { AccountKeys } from '../../ports/shared/account-keys.js';
 import type { Clock } from '../../ports/shared/clock.js';
+import type { Crc32 } from '../../ports/shared/crc32.js';
 import type { Ids } from '../../ports/shared/ids.js';
 import type { Pause } from '../../ports/shared/pause.js';
 import type { Random } from '../../ports/shared/random.js';
@@ -20,6 +21,7 @@ export type StorageDeps = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly random: Random;
+  readonly crc32: Crc32;
   readonly pause: Pause;
   readonly sealer: Sealer;
   readonly accountKeys: AccountKeys;

@@ -1,4 +1,4 @@
-import { err, ok, safeTry } from 'neverthrow';
+import { err, errAsync, ok, safeTry } from 'neverthrow';
 import type { Member } from '../../domain/shared/principal.js';
 import { objectKey, prefix as prefixOf } from '../../domain/storage/object-key.js';
 import type { Unavailable } from '../../ports/shared/failure.js';
@@ -8,11 +8,13 @@ import type {
   GetOptions,
   ListEntry,
   ObjectMeta,
+  PreconditionFailed,
   StoredObject,
 } from '../../ports/storage/object-store.js';
 import { activeBucket, asNotFound } from './active-bucket.js';
 import { type Deleted, deleteFolder } from './delete-folder.js';
 import type { StorageDeps } from './deps.js';
+import { type Archive, downloadFolder } from './download-folder.js';
 
 export type Folder = {
   readonly prefix: string;
@@ -73,12 +75,26 @@ export type Download = {
 };
 export type Downloaded =
   | { readonly notModified: ObjectMeta }
-  | { readonly notModified?: undefined; readonly stored: StoredObject };
+  | { readonly stored: StoredObject }
+  | { readonly archive: Archive };
 
+/** One object, or with `recursive` a folder as an archive. */
 export const downloadObject = (deps: StorageDeps) => (input: Download, member: Member) =>
   safeTry(async function* () {
+    return ok<Downloaded>(
+      input.recursive ? yield* archived(deps, input, member) : yield* single(deps, input, member),
+    );
+  });
+
+/** An archive is made for this answer alone: no client can have a version of it. */
+const archived = (deps: StorageDeps, input: Download, member: Member) =>
+  input.ifMatch === undefined
+    ? downloadFolder(deps)(input, member).map((archive): Downloaded => ({ archive }))
+    : errAsync<never, PreconditionFailed>({ kind: 'precondition_failed' });
+
+const single = (deps: StorageDeps, input: Download, member: Member) =>
+  safeTry(async function* () {
     const key = yield* objectKey(input.key);
-    if (input.recursive) return err({ kind: 'recursive_unsupported' as const, field: 'recursive' as const });
     const bucket = yield* activeBucket(deps, member.accountId, input.bucketId);
     const current = needsCurrent(input)
       ? yield* deps.objects.head(bucket.bucketName, key).mapErr(asNotFound)

@@ -67,11 +67,12 @@ export const storageModule = (settings: StorageSettings) =>
   new ContainerModule(({ bind }) => {
     bind(contexts.storage)
       .toResolvedValue(
-        (clock, ids, random, pause, sealer, accountKeys, uow, readers, objects) =>
+        (clock, ids, random, crc32, pause, sealer, accountKeys, uow, readers, objects) =>
           storage({
             clock,
             ids,
             random,
+            crc32,
             pause,
             sealer,
             accountKeys,
@@ -84,6 +85,7 @@ export const storageModule = (settings: StorageSettings) =>
           ports.clock,
           ports.ids,
           ports.random,
+          ports.crc32,
           ports.pause,
           ports.sealer,
           ports.accountKeys,

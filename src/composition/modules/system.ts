@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify';
 import { systemAccessTokens } from '../../adapters/system/access-tokens.js';
 import { systemClock } from '../../adapters/system/clock.js';
+import { systemCrc32 } from '../../adapters/system/crc32.js';
 import { systemDigest } from '../../adapters/system/digest.js';
 import { systemIds } from '../../adapters/system/ids.js';
 import type { KeyRing } from '../../adapters/system/key-ring.js';
@@ -18,6 +19,7 @@ export const systemModule = (ring: KeyRing) =>
     bind(ports.ids).toConstantValue(systemIds);
     bind(ports.random).toConstantValue(systemRandom);
     bind(ports.digest).toConstantValue(systemDigest);
+    bind(ports.crc32).toConstantValue(systemCrc32);
     bind(ports.pause).toConstantValue(systemPause);
     bind(ports.passwords)
       .toResolvedValue(() => systemPasswords())

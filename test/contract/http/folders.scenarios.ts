@@ -1,10 +1,12 @@
 import { errAsync, okAsync } from 'neverthrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemCrc32 } from '../../../src/adapters/system/crc32.js';
 import { ports } from '../../../src/composition/tokens.js';
 import type { ObjectKey } from '../../../src/domain/storage/object-key.js';
 import type { ListEntry, ObjectStore } from '../../../src/ports/storage/object-store.js';
 import { NOW, rebind, type TestApp } from '../../support/app.js';
 import { type Client, clientOf, type World, world } from '../../support/client.js';
+import { readZip } from '../../support/zip.js';
 import type { Open } from './rig.js';
 
 /** Folders as one, as their users see them. */
@@ -173,6 +175,134 @@ export const foldersScenarios = (open: Open, answered: Set<string>) => {
       }));
       await put(client, there, ['dir/1']);
       expect((await remove(client, there, 'dir')).status).toBe(503);
+      await close();
+    });
+  });
+
+  describe('downloading', () => {
+    const download = (client: Client, world: World, key: string, headers: Record<string, string> = {}) =>
+      client(`GET ${zipAt(key, world)}`, { token: world.owner.token, headers });
+    const zipAt = (key: string, world: World): string =>
+      at(key, world, '&recursive=true').replace('/objects?', '/objects/download?');
+    const fetched = async (key: string, world = here) => {
+      const headers = { authorization: `Bearer ${world.owner.token}` };
+      const response = await fetch(app.url + zipAt(key, world), { headers });
+      return { response, bytes: Buffer.from(await response.arrayBuffer()) };
+    };
+
+    it('sends a folder as an archive of the announced length, named relative to it', async () => {
+      const keys = [
+        'z/ä “b”.txt',
+        'z/a.txt',
+        'z/sub/deep/c',
+        'z//x',
+        'z/\\..\\y',
+        'z/sub/',
+        'z/',
+        'z2/no',
+        'z',
+      ];
+      await put(call, here, keys);
+      const empty = await call(`PUT ${at('z/marked/')}`, { token: here.owner.token, bytes: '' });
+      expect(empty.status).toBe(204);
+      const { response, bytes } = await fetched('z');
+      expect([response.status, Number(response.headers.get('content-length'))]).toEqual([200, bytes.length]);
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        'content-type': 'application/octet-stream',
+        'content-disposition': 'attachment; filename=z.zip',
+        'accept-ranges': 'none',
+      });
+      expect([response.headers.get('etag'), response.headers.get('last-modified')]).toEqual([null, null]);
+      const { entries, zip64 } = readZip(bytes);
+      expect(zip64).toBe(false);
+      expect(Object.fromEntries(entries.map((entry) => [entry.name, entry.bytes.toString()]))).toEqual({
+        '_ (2)': 'z/',
+        '_/x': 'z//x',
+        '_.._y': 'z/\\..\\y',
+        'a.txt': 'z/a.txt',
+        'marked/': '',
+        'sub/_': 'z/sub/',
+        'sub/deep/c': 'z/sub/deep/c',
+        'ä “b”.txt': 'z/ä “b”.txt',
+      });
+      expect(entries.every(({ bytes: content, crc }) => systemCrc32(content) === crc)).toBe(true);
+      expect((await fetched('z/')).bytes.equals(bytes), 'the same bytes for the same contents').toBe(true);
+    });
+
+    it('has no parts and no versions to ask for, and tells its length without sending it', async () => {
+      const whole = await download(call, here, 'a', { range: 'bytes=0-0', 'if-none-match': '*' });
+      expect([whole.status, whole.headers.get('content-range')]).toEqual([200, null]);
+      expect((await download(call, here, 'a', { 'if-match': '"some"' })).status).toBe(412);
+      const head = await fetch(app.url + zipAt('a', here), {
+        method: 'HEAD',
+        headers: { authorization: `Bearer ${here.owner.token}` },
+      });
+      expect(head.headers.get('content-length')).toBe(whole.headers.get('content-length'));
+    });
+
+    it('does not find a folder with nothing in it, and refuses the whole bucket', async () => {
+      await call(`PUT ${at('hollow/')}`, { token: here.owner.token, bytes: '' });
+      for (const key of ['nowhere', 'hollow', 'a/file.txt'])
+        expect([key, (await download(call, here, key)).status]).toEqual([key, 404]);
+      for (const key of ['', '/', 'a/../b']) {
+        const answer = await download(call, here, key);
+        expect([key, answer.status, answer.body.error.details[0].field]).toEqual([key, 400, 'key']);
+      }
+    });
+
+    it('refuses a folder of more than a hundred thousand objects', async () => {
+      const entry = (key: string): ListEntry => ({
+        type: 'file',
+        object: { key: key as ObjectKey, size: 1, etag: 'e', modifiedAt: NOW },
+      });
+      const { client, there, close } = await withStore(() => ({
+        list: (_bucket, { after = '0' }) => {
+          const page = Number(after) + 1;
+          return okAsync({
+            entries: Array.from({ length: page > 100 ? 1 : 1_000 }, (_, n) => entry(`a/${page}-${n}`)),
+            next: page > 100 ? undefined : String(page),
+          });
+        },
+      }));
+      const answer = await download(client, there, 'a');
+      expect([answer.status, answer.body.error.code]).toEqual([400, 'folder_too_large']);
+      expect(answer.body.error.message).toContain('100000');
+      await close();
+    });
+
+    it.each([
+      ['is overwritten', 'precondition_failed'],
+      ['is deleted', 'not_found'],
+    ])('breaks off before its length when an object %s meanwhile', async (how, reason) => {
+      let spoil = async (): Promise<unknown> => undefined;
+      const { other, client, there, close } = await withStore((store) => ({
+        get: (bucket, key, options) =>
+          okAsync<void, never>(undefined)
+            .map(async () => {
+              if (key === 'm/09') await spoil();
+            })
+            .andThen(() => store.get(bucket, key, options)),
+      }));
+      const { token } = there.owner;
+      for (let n = 0; n < 10; n += 1) {
+        const bytes = new Uint8Array(100_000);
+        expect((await client(`PUT ${at(`m/0${n}`, there)}`, { token, bytes })).status).toBe(204);
+      }
+      spoil = () =>
+        client(`${how === 'is deleted' ? 'DELETE' : 'PUT'} ${at('m/09', there)}`, {
+          token,
+          ...(how === 'is deleted' ? {} : { bytes: 'other' }),
+        });
+      const response = await fetch(other.url + zipAt('m', there), {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      expect([response.status, Number(response.headers.get('content-length')) > 1_000_000]).toEqual([
+        200,
+        true,
+      ]);
+      await expect(response.arrayBuffer()).rejects.toThrow();
+      expect(JSON.stringify(other.complaints)).toContain(`broke off: an object changed`);
+      expect(JSON.stringify(other.complaints)).toContain(reason);
       await close();
     });
   });

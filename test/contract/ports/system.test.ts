@@ -1,8 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countingIds } from '../../../src/adapters/memory/shared/counting-ids.js';
 import { fixedClock } from '../../../src/adapters/memory/shared/fixed-clock.js';
 import { seededRandom } from '../../../src/adapters/memory/shared/seeded-random.js';
+import { tableCrc32 } from '../../../src/adapters/memory/shared/table-crc32.js';
 import { systemClock } from '../../../src/adapters/system/clock.js';
+import { systemCrc32 } from '../../../src/adapters/system/crc32.js';
 import { systemDigest } from '../../../src/adapters/system/digest.js';
 import { systemIds } from '../../../src/adapters/system/ids.js';
 import { systemRandom } from '../../../src/adapters/system/random.js';
@@ -45,4 +48,22 @@ describe.each([
 
 it('digests as everybody’s SHA-256 does', () => {
   expect(systemDigest.sha256('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+});
+
+describe.each([
+  ['system', systemCrc32],
+  ['table', tableCrc32],
+])('Crc32: %s', (_name, crc32) => {
+  it('gives the check value of the standard, and nothing for nothing', () => {
+    expect(crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926);
+    expect(crc32(new Uint8Array())).toBe(0);
+  });
+
+  it('comes to the same in one piece and in several, and as the other does', () =>
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(300), (bytes, cut) => {
+        expect(crc32(bytes.subarray(cut), crc32(bytes.subarray(0, cut)))).toBe(tableCrc32(bytes));
+        expect(crc32(bytes)).toBe(systemCrc32(bytes));
+      }),
+    ));
 });

@@ -9,17 +9,19 @@ import type { SendOptions } from './send-options.js';
 const SANDBOX = "sandbox; default-src 'none'";
 const CACHING = 'private, no-cache';
 
-const announce = (ctx: Context, { part, length, etag, modifiedAt, fileName }: Outgoing): void => {
+const announce = (ctx: Context, { part, length, version, fileName }: Outgoing): void => {
   if (part) ctx.set('Content-Range', `bytes ${part.from}-${part.to}/${part.size}`);
   ctx.set({
     'Content-Type': 'application/octet-stream',
     'Content-Length': String(length),
     'Content-Disposition': contentDisposition(fileName, { type: 'attachment' }),
     'Content-Security-Policy': SANDBOX,
-    'Accept-Ranges': 'bytes',
-    ETag: `"${etag}"`,
-    'Last-Modified': new Date(modifiedAt).toUTCString(),
+    'Accept-Ranges': version ? 'bytes' : 'none',
     'Cache-Control': CACHING,
+    ...(version && {
+      ETag: `"${version.etag}"`,
+      'Last-Modified': new Date(version.modifiedAt).toUTCString(),
+    }),
   });
 };
 

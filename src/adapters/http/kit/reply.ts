@@ -9,8 +9,8 @@ export type Outgoing = {
   readonly length: number;
   /** Set: a part; positions are inclusive. */
   readonly part?: { readonly from: number; readonly to: number; readonly size: number } | undefined;
-  readonly etag: string;
-  readonly modifiedAt: Instant;
+  /** Absent: these bytes were made for this answer, and no part of them can be asked for later. */
+  readonly version?: { readonly etag: string; readonly modifiedAt: Instant };
   readonly fileName: string;
 };
 

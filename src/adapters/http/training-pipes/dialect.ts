@@ -62,7 +62,7 @@ export const words: Readonly<Record<string, (failure: Worded) => string>> = {
   unknown_region: ({ known }) => `The region must be one of: ${known?.join(', ')}.`,
   bucket_not_active: ({ status }) => `The bucket is ${status}.`,
   invalid_key: ({ field, reason }) => `The ${field} ${reason}.`,
-  recursive_unsupported: () => 'Folders cannot be downloaded as one yet: send recursive=false.',
+  folder_too_large: ({ limit }) => `A folder of more than ${limit} objects cannot be downloaded as one.`,
   delete_incomplete: ({ deleted, failed }) =>
     `${deleted} objects are deleted, ${failed} could not be; details names the first of them.`,
   object_too_large: ({ maxBytes }) => `An object may have at most ${maxBytes} bytes.`,

@@ -131,7 +131,7 @@ export const deleteBucketObject = route({
 export const downloadBucketObject = route({
   operationId: 'downloadBucketObject',
   at: 'GET /v1/buckets/{bucket_id}/objects/download',
-  summary: 'Download an object',
+  summary: 'Download an object, or a folder as a ZIP archive',
   auth: onBucket('member'),
   request: {
     params: BucketParams,
@@ -157,21 +157,24 @@ export const downloadBucketObject = route({
       principal,
     ),
   reply: download((downloaded: Downloaded) => {
-    if (downloaded.notModified) return { notModified: downloaded.notModified.etag };
+    if ('notModified' in downloaded) return { notModified: downloaded.notModified.etag };
+    if ('archive' in downloaded) {
+      const { body: bytes, ...archive } = downloaded.archive;
+      return { bytes, ...archive };
+    }
     const { meta, from, to, body, close } = downloaded.stored;
     return {
       bytes: body,
       close,
       length: to - from + 1,
       part: to - from + 1 < meta.size ? { from, to, size: meta.size } : undefined,
-      etag: meta.etag,
-      modifiedAt: meta.modifiedAt,
+      version: { etag: meta.etag, modifiedAt: meta.modifiedAt },
       fileName: nameOf(meta.key),
     };
   }),
   errors: {
     invalid_key: 400,
-    recursive_unsupported: 400,
+    folder_too_large: 400,
     not_found: 404,
     bucket_not_active: 409,
     precondition_failed: 412,

@@ -21,8 +21,7 @@ export const outgoing = (content: string, over: Partial<Outgoing> = {}): Outgoin
   })(),
   close: () => {},
   length: Buffer.byteLength(content),
-  etag: 'v1',
-  modifiedAt: instant(Date.UTC(2026, 0, 15)),
+  version: { etag: 'v1', modifiedAt: instant(Date.UTC(2026, 0, 15)) },
   fileName: 'file.txt',
   ...over,
 });
