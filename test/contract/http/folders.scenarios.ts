@@ -123,7 +123,7 @@ export const foldersScenarios = (open: Open, answered: Set<string>) => {
       await close();
     });
 
-    it('goes on as a job beyond a hundred thousand objects, and spares what is put much later', async () => {
+    it('goes on as a job beyond a hundred thousand objects, begins it anew when it fails, and spares what is put much later', async () => {
       const PAGE = 1_000;
       const [pages, late] = [103, 'dir/late' as ObjectKey];
       const left = new Set(Array.from({ length: pages }, (_, page) => page));
@@ -135,6 +135,7 @@ export const foldersScenarios = (open: Open, answered: Set<string>) => {
       });
       const [inFlight, most] = [{ now: 0 }, { ever: 0 }];
       const deleted: string[] = [];
+      let failing = false;
       const { client, there, other, close } = await withStore(() => ({
         list: (_bucket, { after }) => {
           const page = [...left].find((candidate) => after === undefined || keyOf(candidate, 0) > after);
@@ -144,6 +145,10 @@ export const foldersScenarios = (open: Open, answered: Set<string>) => {
           return okAsync({ entries: keys.map((key) => entry(key)), next: keys.at(-1) });
         },
         deleteMany: (_bucket, keys) => {
+          if (failing) {
+            failing = false;
+            return errAsync({ kind: 'unavailable', dependency: 'test', cause: 'once' });
+          }
           inFlight.now += 1;
           most.ever = Math.max(most.ever, inFlight.now);
           const settled = new Promise((resolve) => setTimeout(resolve, 1)).then(() => {
@@ -159,6 +164,10 @@ export const foldersScenarios = (open: Open, answered: Set<string>) => {
       }));
       const answer = await remove(client, there, 'dir');
       expect([answer.status, answer.text, deleted.length]).toEqual([202, '', 100_000]);
+      failing = true;
+      await other.drain();
+      expect(deleted.length).toBeLessThan(103_000);
+      other.clock.advance(10 * 60_000);
       await other.drain();
       expect([deleted.length, new Set(deleted).size, deleted.includes(late)]).toEqual([
         103_000,
