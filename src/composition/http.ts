@@ -47,12 +47,17 @@ const document = ({ title, routes }: (typeof CONTRACTS)[number]) =>
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 const siteOf = ({ config, metrics, outbox }: ServeOptions): Site => {
-  const documents = new Map(CONTRACTS.map((contract) => [contract.name as string, document(contract)]));
+  const documents = new Map<string, object>();
   const expected =
     config.METRICS_TOKEN === undefined ? undefined : digestOf(`Bearer ${config.METRICS_TOKEN}`);
   return {
     contracts: CONTRACTS,
-    documentOf: (name) => documents.get(name),
+    // Made when it is first asked for: most processes are never asked.
+    documentOf: (name) => {
+      const contract = CONTRACTS.find((served) => served.name === name);
+      if (contract && !documents.has(name)) documents.set(name, document(contract));
+      return documents.get(name);
+    },
     outbox,
     metrics: metrics.text,
     // Digests have one length, whatever was sent: the comparison tells nothing by its time.
