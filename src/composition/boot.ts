@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { Container } from 'inversify';
 import type { Logger } from 'pino';
 import { query } from '../adapters/knex/kit/query.js';
@@ -58,7 +59,10 @@ export const boot = async (config: Config, log: Logger): Promise<Running> => {
     if (config.METRICS_PORT !== undefined) stops.push(await serveMetrics(config.METRICS_PORT, metrics));
     if (config.ROLE !== 'api') {
       const worker = await startWorker({ container, db, blobs, log });
-      stops.push(worker.drain);
+      // A job that is cut off is taken up by another worker when its lease has run out.
+      stops.push(() =>
+        Promise.race([worker.drain(), setTimeout(STOP_DEADLINE_MS, undefined, { ref: false })]),
+      );
     }
     if (config.ROLE === 'worker') return { container, database, stop };
     stops.push(await keepWriter(blobs, log));

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cleanUp, dataDirectory, runScript, startProgram } from './support/server.js';
+import { smtpSink } from './support/smtp.js';
 
 afterAll(cleanUp);
 
@@ -51,6 +52,19 @@ describe('the demo', () => {
     expect(await status(`localhost:${port}`)).toBe(200);
     expect(await status(`evil.example:${port}`)).toBe(404);
     await program.end();
+  });
+
+  it('stops within its deadline while a mail server stalls over a letter', async () => {
+    const sink = await smtpSink();
+    sink.hold();
+    const program = await startProgram({ TOLLHOUSE_DATA_DIR: await dataDirectory(), SMTP_URL: sink.url });
+    for (let tries = 0; sink.held() === 0 && tries < 100; tries += 1)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(sink.held()).toBe(1);
+    const began = performance.now();
+    expect(await program.end()).toBe(0);
+    expect(performance.now() - began).toBeLessThan(20_000);
+    await sink.close();
   });
 
   it('names what is wrong with its settings and does not start', async () => {
