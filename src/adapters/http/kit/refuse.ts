@@ -14,8 +14,8 @@ const KIT_STATUSES: Readonly<Record<string, FailureStatus>> = {
 };
 
 const statusOf = <App>(route: AnyRoute<App>, dialect: Dialect, kind: string): number => {
-  if (kind === 'malformed_document') return dialect.statuses.document;
-  if (kind === 'invalid_request') return dialect.statuses.fields;
+  if (kind === 'malformed_document') return route.refusals?.document ?? dialect.statuses.document;
+  if (kind === 'invalid_request') return route.refusals?.fields ?? dialect.statuses.fields;
   return route.errors[kind] ?? KIT_STATUSES[kind] ?? 500;
 };
 

@@ -69,6 +69,9 @@ export type Request<P, S extends Shape, B> = {
   readonly visit: Visit;
 };
 
+/** What a malformed document and a refused field answer with; contracts differ. */
+export type RefusalStatuses = { readonly document: FailureStatus; readonly fields: FailureStatus };
+
 export type Kind<E> = E extends { readonly kind: infer K extends string } ? K : never;
 
 /** Failures that any route may give and every dialect words the same way. */
@@ -81,7 +84,7 @@ export const COMMON_FAILURES = {
   idempotency_in_progress: 409,
 } as const satisfies Record<string, FailureStatus>;
 
-/** `stripe_like`'s errors, by kind: a missing or an invented one does not compile. */
+/** The statuses of a use case's failures, by kind: a missing or an invented one does not compile. */
 export type ErrorTable<E> = {
   readonly [K in Exclude<Kind<E>, keyof typeof COMMON_FAILURES>]: FailureStatus;
 };
@@ -106,6 +109,8 @@ export const contract =
     readonly body?: B;
     /** Takes an Idempotency-Key: POSTs that create or charge. */
     readonly idempotent?: true;
+    /** Where this operation refuses with other statuses than the rest of its contract. */
+    readonly refusals?: Partial<RefusalStatuses>;
     readonly run: (app: App, request: Request<P, S, B>) => ResultAsync<NoInfer<T>, E>;
     /** Says what `run` must answer: inferred from the reply, so that neither can drift from the other. */
     readonly reply: Reply<T>;
@@ -123,6 +128,7 @@ export type AnyRoute<App> = {
   readonly request?: Shape;
   readonly body?: Body | undefined;
   readonly idempotent?: true;
+  readonly refusals?: Partial<RefusalStatuses>;
   // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly run: (app: App, request: any) => ResultAsync<any, any>;
   // biome-ignore lint/suspicious/noExplicitAny: as above
@@ -136,15 +142,11 @@ export const split = (at: Endpoint): { readonly method: string; readonly path: s
   return { method: at.slice(0, space), path: at.slice(space + 1) };
 };
 
-/** What a malformed document and a refused field answer with; contracts differ. */
-export type RefusalStatuses = { readonly document: FailureStatus; readonly fields: FailureStatus };
 const USUAL: RefusalStatuses = { document: 400, fields: 400 };
 
 /** All statuses a route may answer with, its success first. */
-export const statusesOf = (
-  route: AnyRoute<never>,
-  { document, fields }: RefusalStatuses = USUAL,
-): readonly number[] => {
+export const statusesOf = (route: AnyRoute<never>, statuses: RefusalStatuses = USUAL): readonly number[] => {
+  const { document, fields } = { ...statuses, ...route.refusals };
   const { request, body, idempotent, reply, auth, errors } = route;
   const hasFields = request?.query ?? request?.headers ?? (body && 'schema' in body);
   const derived: readonly (readonly [boolean, readonly number[]])[] = [
@@ -156,6 +158,6 @@ export const statusesOf = (
     [reply.kind === 'stream', [206, 304, 416]],
     [reply.kind === 'empty' && reply.goesOn !== undefined, [202]],
   ];
-  const refusals = new Set(derived.flatMap(([applies, statuses]) => (applies ? statuses : [])));
+  const refusals = new Set(derived.flatMap(([applies, those]) => (applies ? those : [])));
   return [reply.status, ...[...refusals].sort((a, b) => a - b)];
 };

@@ -27,6 +27,11 @@ describe('refusals', () => {
     };
   };
 
+  it('have the statuses of the operation where it has its own, and those alone are declared', async () => {
+    const odd = async (body: string) => (await ask('POST /odd', { headers: JSON_TYPE, body })).status;
+    expect([await odd('{'), await odd('{"name":7}'), await odd('{"name":"a"}')]).toEqual([422, 409, 200]);
+  });
+
   it('come in the order 401, 429, document, fields, 404, 403', async () => {
     const bad = { document: '{', fields: '{"name":7}', none: '{"name":"a"}' };
     const seen = async (who: string, body: string) => {

@@ -33,6 +33,7 @@ const route = contract<Toy>()({
   misshapen: 'GET /misshapen',
   undeclared: 'GET /undeclared',
   throws: 'GET /throws',
+  odd: 'POST /odd',
 });
 
 const Thing = z.object({ id: z.string(), name: z.string() }).meta({ id: 'Thing' });
@@ -41,6 +42,17 @@ const Echo = z.object({ got: z.unknown() });
 const echo = json(200, Echo, (got: unknown) => ({ got }));
 
 export const toyRoutes = [
+  route({
+    operationId: 'odd',
+    at: 'POST /odd',
+    summary: 'Refuses with statuses of its own',
+    auth: anyone,
+    body: { kind: 'json', schema: z.object({ name: z.string() }) },
+    refusals: { document: 422, fields: 409 },
+    run: (_app, { body }) => okAsync(body.name),
+    reply: echo,
+    errors: {},
+  }),
   route({
     operationId: 'createThing',
     at: 'POST /things',
