@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../../../src/domain/shared/time.js';
 import type { TestApp } from '../../support/app.js';
 import {
@@ -11,24 +11,16 @@ import {
   person,
   signIn,
   type World,
-  world,
 } from '../../support/client.js';
-import type { Open } from './rig.js';
+import { type Open, onStage } from './rig.js';
 
 /** Signing up and in, passwords, projects, members and keys, as their users see them. */
 export const accountsScenarios = (open: Open, answered: Set<string>) => {
   let app: TestApp;
   let call: Client;
   let here: World;
-  beforeAll(async () => {
-    app = await open();
-    call = clientOf(app);
-    here = await world(app, call);
-  });
-  afterAll(async () => {
-    for (const line of app.answered) answered.add(line);
-    expect(app.complaints).toEqual([]);
-    await app.close();
+  onStage(open, answered, (...staged) => {
+    [app, call, here] = staged;
   });
 
   describe('signing up and in', () => {

@@ -1,5 +1,5 @@
 import { errAsync, okAsync } from 'neverthrow';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { systemCrc32 } from '../../../src/adapters/system/crc32.js';
 import { ports } from '../../../src/composition/tokens.js';
 import type { ObjectKey } from '../../../src/domain/storage/object-key.js';
@@ -7,22 +7,15 @@ import type { ListEntry, ObjectStore } from '../../../src/ports/storage/object-s
 import { NOW, rebind, type TestApp } from '../../support/app.js';
 import { type Client, clientOf, type World, world } from '../../support/client.js';
 import { readZip } from '../../support/zip.js';
-import type { Open } from './rig.js';
+import { type Open, onStage } from './rig.js';
 
 /** Folders as one, as their users see them. */
 export const foldersScenarios = (open: Open, answered: Set<string>) => {
   let app: TestApp;
   let call: Client;
   let here: World;
-  beforeAll(async () => {
-    app = await open();
-    call = clientOf(app);
-    here = await world(app, call);
-  });
-  afterAll(async () => {
-    for (const line of app.answered) answered.add(line);
-    expect(app.complaints).toEqual([]);
-    await app.close();
+  onStage(open, answered, (...staged) => {
+    [app, call, here] = staged;
   });
 
   /** Another server whose store is the usual one but for some of its functions. */

@@ -1,32 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DAY } from '../../../src/domain/shared/time.js';
 import type { TestApp } from '../../support/app.js';
-import {
-  type Client,
-  clientOf,
-  codeFor,
-  freshEmail,
-  PASSWORD,
-  person,
-  type World,
-  world,
-} from '../../support/client.js';
-import type { Open } from './rig.js';
+import { type Client, codeFor, freshEmail, PASSWORD, person, type World } from '../../support/client.js';
+import { type Open, onStage } from './rig.js';
 
 /** One Idempotency-Key, one effect. */
 export const idempotencyScenarios = (open: Open, answered: Set<string>) => {
   let app: TestApp;
   let call: Client;
   let here: World;
-  beforeAll(async () => {
-    app = await open();
-    call = clientOf(app);
-    here = await world(app, call);
-  });
-  afterAll(async () => {
-    for (const line of app.answered) answered.add(line);
-    expect(app.complaints).toEqual([]);
-    await app.close();
+  onStage(open, answered, (...staged) => {
+    [app, call, here] = staged;
   });
   let keys = 0;
   const newKey = (): string => {

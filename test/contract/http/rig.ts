@@ -1,9 +1,10 @@
+import { afterAll, beforeAll, expect } from 'vitest';
 import * as z from 'zod';
 import { type AnyRoute, split } from '../../../src/adapters/http/kit/route.js';
 import type { App } from '../../../src/adapters/http/training-pipes/app.js';
 import { routes } from '../../../src/adapters/http/training-pipes/index.js';
 import type { TestApp, TestAppOptions } from '../../support/app.js';
-import { freshEmail, PASSWORD, type World } from '../../support/client.js';
+import { type Client, clientOf, freshEmail, PASSWORD, type World, world } from '../../support/client.js';
 
 export type Open = (options?: Omit<TestAppOptions, 'db'>) => Promise<TestApp>;
 export type OperationId = keyof typeof routes;
@@ -87,3 +88,22 @@ export const bodyOf = (route: AnyRoute<App>): unknown => BODIES[route.operationI
 /** What a call of the route needs besides who asks. */
 export const payload = (route: AnyRoute<App>) =>
   route.body?.kind === 'json' ? { json: bodyOf(route) } : route.body ? { bytes: 'content' } : {};
+
+/** One server with one world on it for a suite's tests; at the end it has nothing to complain of. */
+export const onStage = (
+  open: Open,
+  answered: Set<string>,
+  begin: (app: TestApp, call: Client, here: World) => void,
+): void => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await open();
+    const call = clientOf(app);
+    begin(app, call, await world(app, call));
+  });
+  afterAll(async () => {
+    for (const line of app.answered) answered.add(line);
+    expect(app.complaints).toEqual([]);
+    await app.close();
+  });
+};

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { errAsync } from 'neverthrow';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ports } from '../../../src/composition/tokens.js';
 import { rebind, type TestApp } from '../../support/app.js';
-import { type Client, clientOf, person, type World, world } from '../../support/client.js';
-import type { Open } from './rig.js';
+import { type Client, clientOf, person, type World } from '../../support/client.js';
+import { type Open, onStage } from './rig.js';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -13,15 +13,8 @@ export const storageScenarios = (open: Open, answered: Set<string>) => {
   let app: TestApp;
   let call: Client;
   let here: World;
-  beforeAll(async () => {
-    app = await open();
-    call = clientOf(app);
-    here = await world(app, call);
-  });
-  afterAll(async () => {
-    for (const line of app.answered) answered.add(line);
-    expect(app.complaints).toEqual([]);
-    await app.close();
+  onStage(open, answered, (...staged) => {
+    [app, call, here] = staged;
   });
   const objects = (query: string, bucket = here.bucketId) => `/v1/buckets/${bucket}/objects${query}`;
 
