@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
-          globalSetup: ['test/support/postgres.global.ts'],
+          globalSetup: ['test/support/postgres.global.ts', 'test/faults/support/s3-server.global.ts'],
           testTimeout: 240_000,
           hookTimeout: 60_000,
           fileParallelism: false,

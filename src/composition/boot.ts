@@ -10,7 +10,7 @@ import { type Database, openStore } from './database.js';
 import { serve } from './http.js';
 import { demoOutbox } from './modules/email.js';
 import { blobsOf, processContainer } from './profiles.js';
-import { keepWriter, startWorker } from './worker.js';
+import { keepUploads, keepWriter, startWorker } from './worker.js';
 
 export type Running = {
   readonly container: Container;
@@ -56,6 +56,7 @@ export const boot = async (config: Config, log: Logger): Promise<Running> => {
     const metrics = prometheusMetrics();
     const baseUrl = config.BASE_URL ?? `http://${config.HOST}:${config.PORT}`;
     const container = processContainer(config, { db, ring, blobs, baseUrl });
+    stops.push(keepUploads(container, log));
     if (config.METRICS_PORT !== undefined) stops.push(await serveMetrics(config.METRICS_PORT, metrics));
     if (config.ROLE !== 'api') {
       const worker = await startWorker({ container, db, blobs, log });
@@ -65,7 +66,7 @@ export const boot = async (config: Config, log: Logger): Promise<Running> => {
       );
     }
     if (config.ROLE === 'worker') return { container, database, stop };
-    stops.push(await keepWriter(blobs, log));
+    if (config.managed.store.kind === 'blobs') stops.push(await keepWriter(blobs, log));
     const server = serve({
       container,
       config,

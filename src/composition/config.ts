@@ -3,28 +3,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
-import { type Network, network } from '../adapters/http/kit/address.js';
+import { httpUrl, list, networks, whole } from './fields.js';
+import { type Managed, managedOf, managedStoreSettings } from './managed-store.js';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
-const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
-const httpUrl = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
-
-const networks = list.transform((items, context): readonly Network[] =>
-  items.flatMap((item) => {
-    const parsed = network(item);
-    if (parsed) return [parsed];
-    context.addIssue({ code: 'custom', message: `"${item}" is neither an address nor a network` });
-    return [];
-  }),
-);
-
 /** Every setting there is, with what it is for. The README's table is made from this. */
 export const Settings = z.object({
   HOST: z
@@ -70,7 +53,11 @@ export const Settings = z.object({
     .min(1)
     .max(64)
     .default('local')
-    .describe('Name of the region of managed buckets.'),
+    .describe('Name of the region of managed buckets, where they live in files here.'),
+  ...managedStoreSettings,
+  OUTBOUND_ALLOW: networks
+    .prefault('')
+    .describe('Addresses or networks, besides the public internet, that connections may lead to.'),
   MAX_OBJECT_BYTES: whole(1, 5 * 1024 * GIB)
     .default(50 * GIB)
     .describe('Largest object, in bytes.'),
@@ -78,6 +65,9 @@ export const Settings = z.object({
     .default(GIB)
     .describe('Uploads are refused when the disk has fewer bytes free than this.'),
   QUOTA_BUCKETS: whole(0, 1_000_000).default(100).describe('Buckets a project may have.'),
+  QUOTA_CONNECTIONS: whole(0, 1_000_000)
+    .default(100)
+    .describe('Connections to buckets of its own that a project may have.'),
   QUOTA_MEMBERS: whole(1, 1_000_000)
     .default(1_000)
     .describe('Members and open invitations a project may have.'),
@@ -102,6 +92,7 @@ export type Config = Parsed & {
   readonly profile: Profile;
   readonly dataDir: string;
   readonly secretKeys: readonly string[];
+  readonly managed: Managed;
 };
 
 /** What is wrong with the environment, one line a setting, in the words of a person who has to mend it. */
@@ -148,13 +139,18 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
       parsed.error.issues.map((issue) => `${issue.path.join('.')} is wrong: ${issue.message}.`).join('\n'),
     );
   const profile = profileOf(parsed.data);
-  const problems = profile === 'live' ? missing(parsed.data) : [];
-  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  const managed = managedOf(parsed.data);
+  const problems = [
+    ...(profile === 'live' ? missing(parsed.data) : []),
+    ...(managed.isErr() ? managed.error : []),
+  ];
+  if (managed.isErr() || problems.length > 0) throw new ConfigError(problems.join('\n'));
   const dataDir = resolve(parsed.data.TOLLHOUSE_DATA_DIR);
   return {
     ...parsed.data,
     profile,
     dataDir,
+    managed: managed.value,
     secretKeys: parsed.data.TOLLHOUSE_SECRET_KEY ?? [demoKey(dataDir)],
   };
 };

@@ -6,6 +6,9 @@ import { type MountOptions, mount } from '../adapters/http/kit/mount.js';
 import { openapi } from '../adapters/http/kit/openapi.js';
 import type { AnyRoute } from '../adapters/http/kit/route.js';
 import { type HttpServer, httpServer } from '../adapters/http/kit/server.js';
+import { isForPeople, dialect as pagesDialect } from '../adapters/http/pages/dialect.js';
+import { pages } from '../adapters/http/pages/index.js';
+import { mountS3 } from '../adapters/http/s3/mount.js';
 import type { Site } from '../adapters/http/site/routes.js';
 import * as siteRoutes from '../adapters/http/site/routes.js';
 import type { App } from '../adapters/http/training-pipes/app.js';
@@ -20,7 +23,7 @@ export type ServeOptions = {
   readonly container: Container;
   readonly config: Pick<
     Config,
-    'TRUSTED_PROXIES' | 'CORS_ORIGINS' | 'BASE_URL' | 'METRICS_TOKEN' | 'profile'
+    'TRUSTED_PROXIES' | 'CORS_ORIGINS' | 'BASE_URL' | 'METRICS_TOKEN' | 'REGISTRATION' | 'profile'
   >;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly metrics: Metrics;
@@ -70,6 +73,7 @@ const siteOf = ({ config, metrics, outbox }: ServeOptions): Site => {
 export const serve = (options: ServeOptions): HttpServer => {
   const { container, config, log, strict } = options;
   const stopping = new AbortController();
+  const https = config.BASE_URL?.startsWith('https:') ?? false;
   const app: App = {
     accounts: container.get(contexts.accounts),
     storage: container.get(contexts.storage),
@@ -88,15 +92,32 @@ export const serve = (options: ServeOptions): HttpServer => {
   };
   const router = new Router();
   mount(router, trainingPipesRoutes, { ...shared, app });
+  mount(router, pages, {
+    ...shared,
+    dialect: pagesDialect,
+    app: {
+      ...app,
+      digest: shared.digest,
+      random: container.get(ports.random),
+      registration: config.REGISTRATION,
+      origin: config.BASE_URL === undefined ? undefined : new URL(config.BASE_URL).origin,
+      https,
+    },
+  });
   mount(router, Object.values(siteRoutes) as readonly AnyRoute<Site>[], { ...shared, app: siteOf(options) });
+  const { s3 } = app.storage;
+  if (s3) mountS3(router, { ...shared, app: { s3, pages: app.pages } });
   return httpServer({
     router,
-    dialect,
+    dialect: {
+      ...dialect,
+      show: (refusal) => (isForPeople(refusal.url) ? pagesDialect.show?.(refusal) : undefined),
+    },
     clock: container.get(ports.clock),
     ids: container.get(ports.ids),
     trustedProxies: config.TRUSTED_PROXIES,
     corsOrigins: config.CORS_ORIGINS,
-    https: config.BASE_URL?.startsWith('https:') ?? false,
+    https,
     loopbackNamesOnly: config.profile === 'demo',
     onRequest: (line) => {
       options.metrics.request(line);

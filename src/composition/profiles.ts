@@ -9,14 +9,17 @@ import type { KeyRing } from '../adapters/system/key-ring.js';
 import { processLimits } from '../adapters/system/process-limits.js';
 import { HOUR } from '../domain/shared/time.js';
 import type { Config } from './config.js';
-import { accountsModule, fleetModule, storageModule } from './modules/contexts.js';
+import { accountsModule, fleetModule, journalsModule, storageModule } from './modules/contexts.js';
 import { emailModule } from './modules/email.js';
 import { knexModule } from './modules/knex.js';
+import { storesModules } from './modules/stores.js';
 import { systemModule } from './modules/system.js';
 import { ports } from './tokens.js';
 
 const SESSION_LIFETIME = 12 * HOUR;
 const CREATE_DEADLINE = 5_000;
+/** Bytes; ADR 13. */
+const SMALL_BELOW = 4_096;
 
 /** The embedded object store of this process. */
 export const blobsOf = (config: Config, db: Knex): Blobs =>
@@ -25,6 +28,7 @@ export const blobsOf = (config: Config, db: Knex): Blobs =>
     directory: join(config.dataDir, 'objects'),
     host: hostname(),
     freeSpaceFloor: config.FREE_SPACE_FLOOR,
+    smallBelow: SMALL_BELOW,
     clock: systemClock,
     ids: systemIds,
   });
@@ -34,9 +38,13 @@ export const contextModules = (config: Config, baseUrl: string): readonly Contai
   accountsModule({ registration: config.REGISTRATION, baseUrl, sessionLifetime: SESSION_LIFETIME }),
   storageModule({
     maxObjectBytes: config.MAX_OBJECT_BYTES,
-    regions: [config.STORAGE_REGION],
+    regions: [config.managed.region ?? config.STORAGE_REGION],
     createDeadline: CREATE_DEADLINE,
+    plainHttp: config.OUTBOUND_ALLOW.length > 0,
+    reach: { endpoint: config.managed.endpoint ?? `${baseUrl}/s3`, keys: config.managed.keys },
+    linkBase: `${baseUrl}/v1/links/`,
   }),
+  journalsModule,
   fleetModule,
 ];
 
@@ -60,10 +68,12 @@ export const processContainer = (
     systemModule(parts.ring),
     emailModule(config),
     limitsModule(config),
-    knexModule(parts.db, { buckets: config.QUOTA_BUCKETS, members: config.QUOTA_MEMBERS }),
-    new ContainerModule(({ bind }) => {
-      bind(ports.objects).toConstantValue(parts.blobs.objects);
+    knexModule(parts.db, {
+      buckets: config.QUOTA_BUCKETS,
+      connections: config.QUOTA_CONNECTIONS,
+      members: config.QUOTA_MEMBERS,
     }),
+    ...storesModules(config, parts.blobs),
     ...contextModules(config, parts.baseUrl),
   );
   return container;

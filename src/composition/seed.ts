@@ -63,7 +63,7 @@ export const seed = async (
   const { bucket } = await unwrap(
     container
       .get(contexts.storage)
-      .createBucket({ name: 'demo-files', region: config.STORAGE_REGION }, member),
+      .createBucket({ name: 'demo-files', region: config.managed.region ?? config.STORAGE_REGION }, member),
   );
   const credentials = { email: EMAIL, password, apiKey: key, projectId: project.id, bucketId: bucket.id };
   await writeFile(pathOf(config), `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 });

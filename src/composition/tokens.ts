@@ -3,12 +3,14 @@ import type { AccountLimit } from '../application/accounts/deps.js';
 import type { Accounts } from '../application/accounts/index.js';
 import type { Fleet } from '../application/fleet/index.js';
 import type { Storage } from '../application/storage/index.js';
+import type { KeptJournals } from '../application/storage/upload-journals.js';
 import type { Access } from '../ports/accounts/access.js';
 import type { AccessTokens } from '../ports/accounts/access-tokens.js';
 import type { AccountsReaders } from '../ports/accounts/readers.js';
 import type { AccountsUnitOfWork } from '../ports/accounts/unit-of-work.js';
 import type { PublicFileSystems } from '../ports/fleet/public-file-systems.js';
 import type { AccountKeys } from '../ports/shared/account-keys.js';
+import type { Checksums } from '../ports/shared/checksums.js';
 import type { Clock } from '../ports/shared/clock.js';
 import type { Crc32 } from '../ports/shared/crc32.js';
 import type { Digest } from '../ports/shared/digest.js';
@@ -21,7 +23,12 @@ import type { Pause } from '../ports/shared/pause.js';
 import type { Random } from '../ports/shared/random.js';
 import type { RateLimits } from '../ports/shared/rate-limits.js';
 import type { Sealer } from '../ports/shared/sealer.js';
+import type { Endpoints } from '../ports/storage/endpoints.js';
+import type { ForeignStore, ForeignStores } from '../ports/storage/foreign-stores.js';
+import type { LinkTokens } from '../ports/storage/links.js';
+import type { MultipartUploads } from '../ports/storage/multipart.js';
 import type { ObjectStore } from '../ports/storage/object-store.js';
+import type { OpenUploads } from '../ports/storage/open-uploads.js';
 import type { StorageReaders, StorageUnitOfWork } from '../ports/storage/unit-of-work.js';
 
 const token = <T>(name: string) => Symbol(name) as ServiceIdentifier<T>;
@@ -33,10 +40,12 @@ export const ports = {
   random: token<Random>('random'),
   digest: token<Digest>('digest'),
   crc32: token<Crc32>('crc32'),
+  checksums: token<Checksums>('checksums'),
   passwords: token<Passwords>('passwords'),
   pause: token<Pause>('pause'),
   sealer: token<Sealer>('sealer'),
   pageTokens: token<PageTokens>('page tokens'),
+  linkTokens: token<LinkTokens>('tokens of links'),
   accessTokens: token<AccessTokens>('access tokens of Training Pipes'),
   email: token<Email>('email'),
   requestLimits: token<RateLimits<'requests'>>('request limits'),
@@ -49,6 +58,12 @@ export const ports = {
   storage: token<StorageUnitOfWork>('storage unit of work'),
   storageReaders: token<StorageReaders>('storage readers'),
   objects: token<ObjectStore>('object store of managed buckets'),
+  uploads: token<MultipartUploads | undefined>('uploads in parts into managed buckets'),
+  openUploads: token<OpenUploads>('open uploads'),
+  uploadJournals: token<KeptJournals>('journals of uploads'),
+  foreignStores: token<ForeignStores>('stores behind connections'),
+  endpoints: token<Endpoints>('endpoints of stores'),
+  managedUploads: token<Pick<ForeignStore, 'abortUpload'>>('uploads into managed buckets'),
   publicFileSystems: token<PublicFileSystems>('public file systems'),
 };
 

@@ -6,7 +6,7 @@ import type { Blobs } from '../adapters/blobs/blob-objects.js';
 import { ensureRepeating } from '../adapters/jobs/repeating.js';
 import { type JobWorker, jobWorker } from '../adapters/jobs/worker.js';
 import { sweepExpired } from '../adapters/knex/shared/housekeeping.js';
-import { HOUR, plus, SECOND } from '../domain/shared/time.js';
+import { HOUR, MINUTE, plus, SECOND } from '../domain/shared/time.js';
 import type { Unavailable } from '../ports/shared/failure.js';
 import type { Again, JobFailure, JobHandler } from '../ports/shared/jobs.js';
 import { contexts, ports } from './tokens.js';
@@ -40,11 +40,16 @@ const sweepsOf = (parts: Parts): Readonly<Record<string, JobHandler>> => {
   const { blobs, db, container } = parts;
   const clock = container.get(ports.clock);
   const expired = () => untilDone(() => sweepExpired(db, clock.now()).map((swept) => swept > 0));
+  const { reapUploads } = container.get(contexts.storage);
+  const uploads = () => untilDone(() => reapUploads().map(({ more }) => more));
   const garbage = () => untilDone(() => blobs.sweepGarbage().map(({ more }) => more));
+  const unfinished = () => untilDone(() => blobs.sweepUploads().map(({ more }) => more));
   return {
     'sweep.blob-garbage': sweep(parts, garbage, 30 * SECOND),
+    'sweep.blob-uploads': sweep(parts, unfinished, HOUR),
     'sweep.blob-writers': sweep(parts, blobs.sweepDeadWriters, 30 * SECOND),
     'sweep.expired': sweep(parts, expired, HOUR),
+    'sweep.open-uploads': sweep(parts, uploads, 10 * MINUTE),
   };
 };
 
@@ -88,4 +93,14 @@ export const keepWriter = async (blobs: Blobs, log: Logger): Promise<() => Promi
     const stopped = await blobs.stopWriter();
     if (stopped.isErr()) log.warn('the lease of the object store is left to run out');
   };
+};
+
+/** Says every now and then which uploads this process is still writing. What ends with it is left to be reaped. */
+export const keepUploads = (container: Container, log: Logger): (() => Promise<void>) => {
+  const journals = container.get(ports.uploadJournals);
+  const timer = setInterval(async () => {
+    const renewed = await journals.renew();
+    if (renewed.isErr()) log.warn({ failure: renewed.error.kind }, 'open uploads were not renewed');
+  }, 10 * MINUTE);
+  return async () => clearInterval(timer);
 };

@@ -3,11 +3,19 @@ import { Container, ContainerModule, type ServiceIdentifier } from 'inversify';
 import type { Knex } from 'knex';
 import { errAsync, okAsync } from 'neverthrow';
 import { type JobWorker, jobWorker } from '../../src/adapters/jobs/worker.js';
-import { memoryStore } from '../../src/adapters/memory/kit/store.js';
+import { endpointsWithin } from '../../src/adapters/kit/outbound.js';
+import { TABLES as ACCOUNTS } from '../../src/adapters/memory/accounts/rows.js';
+import { type MemoryStore, memoryStore } from '../../src/adapters/memory/kit/store.js';
 import { type FixedClock, fixedClock } from '../../src/adapters/memory/shared/fixed-clock.js';
 import { type MemoryEmail, memoryEmail } from '../../src/adapters/memory/shared/memory-email.js';
 import { plainPasswords } from '../../src/adapters/memory/shared/plain-passwords.js';
-import { memoryObjects } from '../../src/adapters/memory/storage/object-store.js';
+import { TABLES as SHARED } from '../../src/adapters/memory/shared/rows.js';
+import {
+  memoryForeignStores,
+  type StrangersStore,
+} from '../../src/adapters/memory/storage/foreign-stores.js';
+import { memoryStore as memoryManaged } from '../../src/adapters/memory/storage/object-store.js';
+import { TABLES as STORAGE } from '../../src/adapters/memory/storage/rows.js';
 import { prometheusMetrics } from '../../src/adapters/prometheus/metrics.js';
 import { systemIds } from '../../src/adapters/system/ids.js';
 import { keyRing } from '../../src/adapters/system/key-ring.js';
@@ -21,10 +29,13 @@ import { contexts, ports } from '../../src/composition/tokens.js';
 import { instant } from '../../src/domain/shared/time.js';
 import type { SharedTx } from '../../src/ports/shared/shared-tx.js';
 import type { UnitOfWork } from '../../src/ports/shared/unit-of-work.js';
+import type { MultipartUploads } from '../../src/ports/storage/multipart.js';
 import type { ObjectStore } from '../../src/ports/storage/object-store.js';
 
 export const NOW = instant(Date.UTC(2026, 0, 15, 12));
 export const SECRET = 'a secret key that only the tests know of';
+/** The endpoint of a store of somebody else's. */
+export const STRANGER = 'https://s3.example.com';
 export const METRICS_TOKEN = 'a token for the scraper';
 
 export type TestApp = {
@@ -39,6 +50,14 @@ export type TestApp = {
   readonly answered: ReadonlySet<string>;
   /** What the process would have logged as a defect or a warning. */
   readonly complaints: readonly unknown[];
+  /** Everything the process would have logged, complaints and ordinary lines. */
+  readonly said: readonly unknown[];
+  /** All rows of all tables as text, whatever holds them. */
+  readonly everyRow: () => Promise<string>;
+  /** Customers' stores: an S3-compatible one at `STRANGER`, and Google's. */
+  readonly strangers: { readonly s3: StrangersStore; readonly gcp: StrangersStore };
+  /** A file system takes its place on a connection. */
+  readonly mount: (connectionId: string, fileSystemId: string) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -47,12 +66,14 @@ export type TestAppOptions = {
   readonly db?: Knex;
   /** Where managed buckets live; absent: in memory. */
   readonly objects?: ObjectStore;
+  /** Their uploads in parts, for `/s3`; absent with `objects`: there are none. */
+  readonly uploads?: MultipartUploads;
   readonly environment?: Readonly<Record<string, string>>;
   /** The last word on any binding. */
   readonly override?: (container: Container) => Promise<void> | void;
 };
 
-const QUOTAS = { buckets: 20, members: 20 };
+const QUOTAS = { buckets: 20, connections: 20, members: 20 };
 
 const configOf = (environment: Readonly<Record<string, string>> = {}): Config =>
   readConfig({
@@ -64,6 +85,34 @@ const configOf = (environment: Readonly<Record<string, string>> = {}): Config =>
     ...environment,
   });
 
+const textOf = (rows: readonly unknown[]): string =>
+  JSON.stringify(rows, (_name, value) => (typeof value === 'bigint' ? String(value) : value));
+
+type Persisted = Pick<TestApp, 'everyRow' | 'mount'>;
+
+const inMemory = (store: MemoryStore): Persisted => ({
+  everyRow: async () => {
+    const tables = [...Object.values(ACCOUNTS), ...Object.values(SHARED), ...Object.values(STORAGE)];
+    const rows = await Promise.all([...new Set(tables)].map((table) => store.read(table).all()));
+    return textOf(rows.flatMap((some) => some._unsafeUnwrap()));
+  },
+  mount: async (connectionId, fileSystemId) => {
+    const row = { connectionId, fileSystemId };
+    (await store.run((tx) => tx.table(STORAGE.mounts).put(fileSystemId, row)))._unsafeUnwrap();
+  },
+});
+
+const inDatabase = (db: Knex): Persisted => ({
+  everyRow: async () => {
+    const tables = await db('information_schema.tables').where({ table_schema: 'public' });
+    const rows = await Promise.all(tables.map(({ table_name }: { table_name: string }) => db(table_name)));
+    return textOf(rows.flat());
+  },
+  mount: async (connectionId, fileSystemId) => {
+    await db('connection_mounts').insert({ connection_id: connectionId, file_system_id: fileSystemId });
+  },
+});
+
 /** A container with everything real but time, mail and passwords, on either persistence. */
 export const testContainer = async (options: TestAppOptions = {}) => {
   const config = configOf(options.environment);
@@ -71,35 +120,55 @@ export const testContainer = async (options: TestAppOptions = {}) => {
   const email = memoryEmail();
   const ring = keyRing(config.secretKeys)._unsafeUnwrap();
   const container = new Container();
+  const store = memoryStore();
   container.load(
     systemModule(ring),
     limitsModule(config),
-    options.db ? knexModule(options.db, QUOTAS) : memoryModule(memoryStore(), QUOTAS),
+    options.db ? knexModule(options.db, QUOTAS) : memoryModule(store, QUOTAS),
     ...contextModules(config, 'http://localhost'),
     new ContainerModule(({ bind, unbind }) => {
       for (const port of [ports.clock, ports.passwords] as ServiceIdentifier[]) unbind(port);
       bind(ports.clock).toConstantValue(clock);
       bind(ports.passwords).toConstantValue(plainPasswords);
       bind(ports.email).toConstantValue(email);
-      if (options.db)
-        bind(ports.objects).toConstantValue(options.objects ?? memoryObjects({ clock, ids: systemIds }));
+      if (!options.db) return;
+      const inMemory = memoryManaged({ clock, ids: systemIds });
+      bind(ports.objects).toConstantValue(options.objects ?? inMemory.objects);
+      bind(ports.uploads).toConstantValue(options.objects ? options.uploads : inMemory.uploads);
     }),
   );
+  const stores = memoryForeignStores({ clock, ids: systemIds });
+  const strangers = { s3: stores.add(STRANGER), gcp: stores.add('gcp') };
+  bindAnew(container, ports.foreignStores, stores);
+  bindAnew(container, ports.endpoints, endpointsWithin(config.OUTBOUND_ALLOW));
+  bindAnew(container, ports.managedUploads, { abortUpload: () => okAsync(undefined) });
   await options.override?.(container);
-  return { container, clock, email, config };
+  return {
+    container,
+    clock,
+    email,
+    config,
+    strangers,
+    persisted: options.db ? inDatabase(options.db) : inMemory(store),
+  };
 };
 
 /** A whole server on a free loopback port; replies that break their contract throw and are kept as complaints. */
 export const startApp = async (options: TestAppOptions = {}): Promise<TestApp> => {
-  const { container, clock, email, config } = await testContainer(options);
+  const { container, clock, email, config, strangers, persisted } = await testContainer(options);
   const complaints: unknown[] = [];
+  const said: unknown[] = [];
   const answered = new Set<string>();
-  const keep = (...said: unknown[]) => void complaints.push(said);
+  const note = (...words: unknown[]) => void said.push(words);
+  const keep = (...words: unknown[]) => {
+    complaints.push(words);
+    note(...words);
+  };
   const metrics = prometheusMetrics();
   const server = serve({
     container,
     config,
-    log: { info: () => {}, warn: keep, error: keep } as unknown as ServeOptions['log'],
+    log: { info: note, warn: keep, error: keep } as unknown as ServeOptions['log'],
     metrics: {
       ...metrics,
       request: (line) => {
@@ -129,8 +198,17 @@ export const startApp = async (options: TestAppOptions = {}): Promise<TestApp> =
     },
     answered,
     complaints,
+    said,
+    strangers,
+    ...persisted,
     close: () => server.stop(1_000),
   };
+};
+
+/** Binds a port, whoever may have bound it before. */
+const bindAnew = <T>(container: Container, port: ServiceIdentifier<T>, value: T): void => {
+  if (container.isBound(port)) container.unbind(port);
+  container.bind(port).toConstantValue(value);
 };
 
 /** Binds another implementation of a port that is bound already. */

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { TestApp } from './app.js';
+import { STRANGER, type TestApp } from './app.js';
 
 export type Answer = {
   readonly status: number;
@@ -85,6 +85,7 @@ export type World = {
   readonly stranger: Person;
   readonly projectId: string;
   readonly bucketId: string;
+  readonly connectionId: string;
   /** An API key of the owner's without any scope. */
   readonly key: string;
 };
@@ -106,8 +107,47 @@ export const join = async (
   return who;
 };
 
-/** A project with an owner, an admin and a member, a bucket with one object `a/file.txt`, and a stranger. */
-export const world = async (app: TestApp, call: Client): Promise<World> => {
+export type ConnectionJson = {
+  readonly provider: string;
+  readonly uri: string;
+  readonly region: string;
+  readonly access_key_id: string;
+  readonly secret_access_key: string;
+  readonly s3_spec: { readonly endpoint: string };
+};
+
+/** What createConnection takes for a bucket of an S3-compatible store. */
+export const connectionJson = (bucketName: string, over: Partial<ConnectionJson> = {}): ConnectionJson => ({
+  provider: 's3compat',
+  uri: `s3://${bucketName}/photos`,
+  region: 'somewhere-1',
+  access_key_id: 'AKIAIOSFODNN7EXAMPLE',
+  secret_access_key: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+  s3_spec: { endpoint: STRANGER },
+  ...over,
+});
+
+/** A connection to a bucket that is there, with keys that may do everything. */
+export const connected = async (
+  { strangers }: Pick<TestApp, 'strangers'>,
+  call: Client,
+  projectId: string,
+  token: string,
+  json: ConnectionJson,
+): Promise<string> => {
+  const [bucketName = ''] = json.uri.slice('s3://'.length).split('/');
+  strangers.s3.admit({ id: json.access_key_id, secret: json.secret_access_key });
+  expect((await strangers.s3.objects.createBucket(bucketName)).isOk()).toBe(true);
+  const made = await call(`POST /v1/projects/${projectId}/connections`, { token, json });
+  expect([made.status, made.text]).toEqual([201, made.text]);
+  return made.body.id;
+};
+
+/**
+ * A project with an owner, an admin and a member, a bucket and a connection with one object `a/file.txt` each,
+ * and a stranger.
+ */
+export const world = async (app: TestApp, call: Client, jail = '/photos'): Promise<World> => {
   const owner = await person(call);
   const { token } = owner;
   const projectId: string = (await call('POST /v1/projects', { token, json: { name: 'Project' } })).body.id;
@@ -117,6 +157,18 @@ export const world = async (app: TestApp, call: Client): Promise<World> => {
   const bucketId: string = bucket.body.id;
   const put = await call(`PUT /v1/buckets/${bucketId}/objects?key=a/file.txt`, { token, bytes: 'hello' });
   expect(put.status).toBe(204);
+  const connectionId = await connected(
+    app,
+    call,
+    projectId,
+    token,
+    connectionJson(`their-${projectId}`, { uri: `s3://their-${projectId}${jail}` }),
+  );
+  const sent = await call(`PUT /v1/connections/${connectionId}/objects?key=a/file.txt`, {
+    token,
+    bytes: 'hello',
+  });
+  expect(sent.status).toBe(204);
   const key = (await call('POST /v1/api-keys', { token, json: { name: 'plain' } })).body.key as string;
   return {
     owner,
@@ -125,6 +177,7 @@ export const world = async (app: TestApp, call: Client): Promise<World> => {
     stranger: await person(call),
     projectId,
     bucketId,
+    connectionId,
     key,
   };
 };

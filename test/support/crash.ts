@@ -4,14 +4,21 @@ import { ResultAsync } from 'neverthrow';
 import { jobWorker } from '../../src/adapters/jobs/worker.js';
 import { memoryStore } from '../../src/adapters/memory/kit/store.js';
 import { type FixedClock, fixedClock } from '../../src/adapters/memory/shared/fixed-clock.js';
-import { memoryObjects } from '../../src/adapters/memory/storage/object-store.js';
+import {
+  memoryForeignStores,
+  type StrangersStore,
+} from '../../src/adapters/memory/storage/foreign-stores.js';
+import { memoryStore as memoryManaged } from '../../src/adapters/memory/storage/object-store.js';
 import { systemIds } from '../../src/adapters/system/ids.js';
 import { type ServeOptions, serve } from '../../src/composition/http.js';
 import { memoryModule } from '../../src/composition/modules/memory.js';
 import { contexts, ports } from '../../src/composition/tokens.js';
 import type { EmailMessage } from '../../src/ports/shared/email.js';
+import type { QuotaFeature } from '../../src/ports/shared/shared-tx.js';
+import type { ForeignStores } from '../../src/ports/storage/foreign-stores.js';
+import type { MultipartUploads } from '../../src/ports/storage/multipart.js';
 import type { ObjectStore } from '../../src/ports/storage/object-store.js';
-import { NOW, rebind, testContainer } from './app.js';
+import { NOW, rebind, STRANGER, testContainer } from './app.js';
 import { type Client, clientOf } from './client.js';
 import { from } from './from.js';
 
@@ -21,7 +28,8 @@ export type Doom = { readonly call: number; readonly when: 'before' | 'after' };
 const DEATH = new Error('the process died');
 
 /** Ports that answer at once. */
-const AT_ONCE = /^(clock|ids|random|digest|sealer|pageTokens)\b/;
+const AT_ONCE =
+  /^(clock|ids|random|digest|sealer|pageTokens|endpoints|uploadJournals\.of|foreignStores\.open)\b/;
 const IN_UNIT = / tx\./;
 const SILENCE = new ResultAsync(new Promise<never>(() => undefined));
 
@@ -59,9 +67,16 @@ const lifeOf = (doom: Doom | undefined) => {
         const path = `${name}.${String(property)}`;
         if (typeof value === 'object' && value !== null) return mortal(path, value);
         if (typeof value !== 'function' || typeof property === 'symbol') return value;
-        return (...given: unknown[]) => step(path, () => value.apply(port, given.map(within(name))));
+        return (...given: unknown[]) =>
+          opened(
+            path,
+            step(path, () => value.apply(port, given.map(within(name)))),
+          );
       },
     });
+  /** A store that is opened can be died in as well. */
+  const opened = (path: string, done: unknown): unknown =>
+    path === 'foreignStores.open' ? mortal('foreignStores store', done as object) : done;
   const within = (name: string) => (given: unknown) =>
     typeof given === 'function' ? (tx: object) => given(mortal(`${name} tx`, tx)) : given;
   return { calls, died, isDead: () => dead, mortal };
@@ -86,13 +101,15 @@ export type Row = Readonly<Record<string, unknown>>;
 export type Outside = {
   readonly clock: FixedClock;
   readonly objects: ObjectStore;
+  /** The customers' own store. */
+  readonly stranger: StrangersStore;
   /** Every delivery, the same letter twice when it was sent twice. */
   readonly letters: readonly EmailMessage[];
   /** Its callers come from an address `whence`; limits and keys of those without an account go by that. */
   readonly start: (whence: string, doom?: Doom) => Promise<Process>;
   /** Committed rows, all columns in camel case, times as numbers, nulls left out. */
   readonly rows: (table: string, where?: Row) => Promise<readonly Row[]>;
-  readonly used: (accountId: string, feature: 'buckets' | 'members') => Promise<number>;
+  readonly used: (accountId: string, feature: QuotaFeature) => Promise<number>;
 };
 
 type Persistence = Pick<Outside, 'rows' | 'used'> & {
@@ -100,12 +117,14 @@ type Persistence = Pick<Outside, 'rows' | 'used'> & {
   readonly install: (container: Container) => void;
 };
 
-const QUOTAS = { buckets: 20, members: 20 };
+const QUOTAS = { buckets: 20, connections: 20, members: 20 };
 const SILENT = { request: () => undefined, job: () => undefined, text: async () => '' };
 
 const outside = ({ db, install, ...persistence }: Persistence): Outside => {
   const clock = fixedClock(NOW);
-  const objects = memoryObjects({ clock, ids: systemIds });
+  const { objects, uploads } = memoryManaged({ clock, ids: systemIds });
+  const stores = memoryForeignStores({ clock, ids: systemIds });
+  const stranger = stores.add(STRANGER);
   const letters: EmailMessage[] = [];
 
   const start = async (whence: string, doom?: Doom): Promise<Process> => {
@@ -117,6 +136,8 @@ const outside = ({ db, install, ...persistence }: Persistence): Outside => {
         install(made);
         rebind(made, ports.clock, clock);
         rebind(made, ports.objects, objects);
+        rebind<MultipartUploads | undefined>(made, ports.uploads, uploads);
+        rebind<ForeignStores>(made, ports.foreignStores, stores);
         const send = (letter: EmailMessage) => ResultAsync.fromSafePromise(keep(letters, letter));
         rebind(made, ports.email, { send });
         for (const [name, port] of Object.entries(ports) as [string, ServiceIdentifier<object>][])
@@ -151,7 +172,7 @@ const outside = ({ db, install, ...persistence }: Persistence): Outside => {
       end: () => server.stop(0),
     };
   };
-  return { ...persistence, clock, objects, letters, start };
+  return { ...persistence, clock, objects, stranger, letters, start };
 };
 
 const keep = async (letters: EmailMessage[], letter: EmailMessage): Promise<void> =>
@@ -161,9 +182,9 @@ const keep = async (letters: EmailMessage[], letter: EmailMessage): Promise<void
 export const memoryOutside = (): Outside => {
   const store = memoryStore();
   const { accounts, storage, access, accountsReaders, storageReaders, ...rest } = ports;
-  const { publicFileSystems, jobs, accountKeys, accountLimits, objects } = rest;
+  const { publicFileSystems, jobs, accountKeys, accountLimits, objects, uploads, openUploads } = rest;
   const persisted = [accounts, storage, access, accountsReaders, storageReaders];
-  const shared = [publicFileSystems, jobs, accountKeys, accountLimits, objects];
+  const shared = [publicFileSystems, jobs, accountKeys, accountLimits, objects, uploads, openUploads];
   return outside({
     install: (container) => {
       for (const port of [...persisted, ...shared]) container.unbind(port as ServiceIdentifier);

@@ -3,22 +3,33 @@ import { errAsync, okAsync } from 'neverthrow';
 import { iso } from '../../domain/shared/time.js';
 import type { Clock } from '../../ports/shared/clock.js';
 import type { ObjectStore } from '../../ports/storage/object-store.js';
+import { transaction } from '../knex/kit/transaction.js';
 import { BUCKET_MISSING } from './object-row.js';
-import { FOREIGN_KEY_VIOLATION, rowsOf, rowsOr, type Statement } from './statement.js';
+import { rowsOf, type Statement } from './statement.js';
 
 const CREATE: Statement = {
   name: 'blobs-create-bucket',
   sql: 'insert into blob_buckets (name) values (:bucket) on conflict do nothing',
 };
 
+const LOCK: Statement = {
+  name: 'blobs-delete-bucket-lock',
+  sql: 'select name from blob_buckets where name = :bucket for update',
+};
 const DELETE: Statement = {
   name: 'blobs-delete-bucket',
   sql: `
-    with gone as (
-      delete from blob_buckets
-      where name = :bucket and not exists (select from blob_objects where bucket = :bucket)
+    with free as (
+      select name from blob_buckets b
+      where name = :bucket and not exists (select from blob_objects o where o.bucket = b.name)
+    ), forgotten as (
+      delete from blob_uploads u using free where u.bucket = free.name returning u.id
+    ), recorded as (
+      insert into blob_garbage (blob_id, since) select id, :at::timestamptz from forgotten
+    ), gone as (
+      delete from blob_buckets b using free where b.name = free.name
     )
-    select exists (select from blob_objects where bucket = :bucket) as occupied`,
+    select name from free`,
 };
 
 // Locked in the order of keys, so that two deletions of the same keys cannot wait for each other.
@@ -40,17 +51,26 @@ export const createBucket =
   (bucket) =>
     rowsOf(db, CREATE, { bucket }).map(() => undefined);
 
-/** A put that commits meanwhile is met by the foreign key: one of the two is refused, no row is left without its bucket. */
-export const deleteBucket = (db: Knex): ObjectStore['deleteBucket'] => {
+/**
+ * Uploads that are still open do not keep a bucket: they are forgotten with it. The lock waits for whoever adds to
+ * the bucket at this moment, and those who come later find it gone; READ COMMITTED, so that what the lock waited
+ * for is seen.
+ */
+export const deleteBucket = (db: Knex, clock: Clock): ObjectStore['deleteBucket'] => {
   const occupied = { kind: 'bucket_not_empty' } as const;
   return (bucket) =>
-    rowsOr<{ occupied: boolean }, typeof occupied>(
+    transaction(
       db,
-      DELETE,
-      { bucket },
-      FOREIGN_KEY_VIOLATION,
-      occupied,
-    ).andThen(([row]) => (row?.occupied ? errAsync(occupied) : okAsync(undefined)));
+      (trx) =>
+        rowsOf(trx, LOCK, { bucket }).andThen((locked) =>
+          locked.length === 0
+            ? okAsync(undefined)
+            : rowsOf(trx, DELETE, { bucket, at: iso(clock.now()) }).andThen((gone) =>
+                gone.length > 0 ? okAsync(undefined) : errAsync(occupied),
+              ),
+        ),
+      'read committed',
+    );
 };
 
 /** All or none: the rows and the record of what became garbage are one statement. */

@@ -10,42 +10,52 @@ import type {
   PreconditionFailed,
   PutOptions,
 } from '../../ports/storage/object-store.js';
-import { sqlState } from '../knex/kit/query.js';
-import { BUCKET_MISSING } from './object-row.js';
+import { doubting, type InDoubt } from './in-doubt.js';
+import type { Landed } from './land.js';
+import { BUCKET_MISSING, metadataColumn } from './object-row.js';
+import type { Collected } from './receive.js';
 import { FOREIGN_KEY_VIOLATION, rowsOr, type Statement } from './statement.js';
 import { WRITER_LOST } from './writer.js';
 
-/** A file that lies durable in its place and waits for the row that makes it an object. */
-export type Candidate = {
-  readonly writer: string;
-  readonly blob: string;
+/** What waits for the row that makes it an object: a file that lies durable in its place, or bytes at hand. */
+type Candidate = (Landed | (Collected & { readonly blob: string })) & {
   readonly bucket: string;
   readonly key: ObjectKey;
-  readonly size: number;
-  readonly crc32: string;
   readonly at: Instant;
 };
-/** Nobody knows whether the row is there: the connection went away with the answer. */
-export type InDoubt = { readonly kind: 'in_doubt'; readonly cause: unknown };
 export type CommitFailure = BucketMissing | PreconditionFailed | InDoubt | Unavailable;
 
-const CREATE = `
-  insert into blob_objects as o (bucket, key, blob_id, size, content_type, crc32, modified_at)
-  select :bucket, :key, :blob::uuid, :size::bigint, :contentType, :crc32, :at::timestamptz from writer`;
+type Place = { readonly name: 'file' | 'row'; readonly writer: string; readonly kept: string };
+// The share lock on the writer's row makes whoever fences this writer wait for us, or us find the row gone.
+const IN_FILE: Place = {
+  name: 'file',
+  writer: 'select id from blob_writers where id = :writer::uuid for key share',
+  kept: '',
+};
+// Bytes that come and go with their row need no writer's lease.
+const IN_ROW: Place = {
+  name: 'row',
+  writer: 'select 1 as id',
+  kept: 'kept as (insert into blob_bytes (blob_id, bytes) select :blob::uuid, :bytes::bytea from put),',
+};
 
-const REPLACE = `
+const create = ({ name }: Place): string => `
+  insert into blob_objects as o (bucket, key, blob_id, size, content_type, metadata, bytes_in, crc32, modified_at)
+  select :bucket, :key, :blob::uuid, :size::bigint, :contentType, :metadata::jsonb, '${name}', :crc32,
+    :at::timestamptz
+  from writer`;
+
+const replace = ({ name }: Place): string => `
   blob_id = :blob::uuid, replaced = o.blob_id, size = :size::bigint, content_type = :contentType,
-  crc32 = :crc32, modified_at = :at::timestamptz`;
+  metadata = :metadata::jsonb, bytes_in = '${name}', crc32 = :crc32, modified_at = :at::timestamptz`;
 
-/**
- * The whole commit as one statement. The share lock on the writer's row makes whoever fences this
- * writer wait for us, or us find the row gone. The foreign key does the same for the bucket.
- */
-const commitWith = (name: string, put: string): Statement => ({
-  name: `blobs-put-${name}`,
+/** The whole commit as one statement. The foreign key makes whoever deletes the bucket wait for us, or us fail. */
+const commitWith = (condition: string, place: Place, put: string): Statement => ({
+  name: `blobs-put-${place.name}-${condition}`,
   sql: `
-    with writer as (select id from blob_writers where id = :writer::uuid for key share),
+    with writer as (${place.writer}),
     put as (${put} returning o.replaced),
+    ${place.kept}
     recorded as (
       insert into blob_garbage (blob_id, since)
       select replaced, :at::timestamptz from put where replaced is not null
@@ -54,14 +64,34 @@ const commitWith = (name: string, put: string): Statement => ({
       exists (select from blob_buckets where name = :bucket) as bucket`,
 });
 
-const ANY = commitWith('any', `${CREATE} on conflict (bucket, key) do update set ${REPLACE}`);
-const ABSENT = commitWith('absent', `${CREATE} on conflict (bucket, key) do nothing`);
-const MATCHING = commitWith(
-  'matching',
-  `update blob_objects o set ${REPLACE} from writer
-   where o.bucket = :bucket and o.key = :key and o.blob_id = :ifMatch::uuid`,
-);
+const commitsTo = (place: Place): Conditional => ({
+  any: commitWith('any', place, `${create(place)} on conflict (bucket, key) do update set ${replace(place)}`),
+  absent: commitWith('absent', place, `${create(place)} on conflict (bucket, key) do nothing`),
+  matching: commitWith(
+    'matching',
+    place,
+    `update blob_objects o set ${replace(place)} from writer
+     where o.bucket = :bucket and o.key = :key and o.blob_id = :ifMatch::uuid`,
+  ),
+});
+
+type Conditions = Pick<PutOptions, 'ifMatch' | 'ifNoneMatch'>;
+/** One statement for each way of asking: any version, none, or this one. */
+export type Conditional = {
+  readonly any: Statement;
+  readonly absent: Statement;
+  readonly matching: Statement;
+};
 const NO_BLOB = '00000000-0000-0000-0000-000000000000';
+
+/** The statement for these conditions, and the binding that it asks for beside the others. */
+export const conditioned = (
+  { any, absent, matching }: Conditional,
+  { ifMatch, ifNoneMatch }: Conditions,
+): readonly [Statement, { readonly ifMatch?: string }] => {
+  if (ifMatch === undefined) return [ifNoneMatch === undefined ? any : absent, {}];
+  return [matching, { ifMatch: isUuid(ifMatch) && ifNoneMatch === undefined ? ifMatch : NO_BLOB }];
+};
 
 type Verdict = { readonly alive: boolean; readonly stored: boolean; readonly bucket: boolean };
 
@@ -71,34 +101,18 @@ const judge = (verdict: Verdict | undefined): Result<void, CommitFailure> => {
   return err(verdict.bucket ? { kind: 'precondition_failed' } : BUCKET_MISSING);
 };
 
-// An error the server spoke has undone the statement, except when it was saying goodbye.
-const GOODBYE = /^(08|57P)/;
-const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/;
-
-/** True when the statement may have committed although it failed here. */
-const mayHaveCommitted = (cause: unknown): boolean => {
-  const state = sqlState(cause);
-  if (state !== undefined) return GOODBYE.test(state);
-  const { name, code } = (cause ?? {}) as { name?: string; code?: string };
-  return name !== 'KnexTimeoutError' && !NEVER_SENT.test(code ?? '');
-};
-
-const doubting = (failure: BucketMissing | Unavailable): CommitFailure =>
-  failure.kind === 'unavailable' && mayHaveCommitted(failure.cause)
-    ? { kind: 'in_doubt', cause: failure.cause }
-    : failure;
+const [TO_FILE, TO_ROW] = [commitsTo(IN_FILE), commitsTo(IN_ROW)];
 
 /** Makes the candidate what its key names, if the conditions hold at that moment. */
 export const commit = (
   db: Knex,
   { at, ...candidate }: Candidate,
-  { contentType, ifMatch, ifNoneMatch }: PutOptions,
+  options: PutOptions,
 ): ResultAsync<ObjectMeta, CommitFailure> => {
-  const row = { ...candidate, contentType: contentType ?? null, at: iso(at) };
-  const [statement, bindings] =
-    ifMatch === undefined
-      ? [ifNoneMatch === undefined ? ANY : ABSENT, row]
-      : [MATCHING, { ...row, ifMatch: isUuid(ifMatch) && ifNoneMatch === undefined ? ifMatch : NO_BLOB }];
+  const { contentType, metadata } = options;
+  const described = { contentType: contentType ?? null, metadata: metadataColumn(metadata) };
+  const [statement, asked] = conditioned('bytes' in candidate ? TO_ROW : TO_FILE, options);
+  const bindings = { ...candidate, ...described, ...asked, at: iso(at) };
   return rowsOr<Verdict, BucketMissing>(db, statement, bindings, FOREIGN_KEY_VIOLATION, BUCKET_MISSING)
     .mapErr(doubting)
     .andThen(([verdict]) => judge(verdict))
@@ -108,5 +122,6 @@ export const commit = (
       etag: candidate.blob,
       modifiedAt: at,
       contentType,
+      metadata,
     }));
 };

@@ -1,61 +1,48 @@
-import { open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import type { Knex } from 'knex';
 import { err, errAsync, ok, okAsync, type Result, type ResultAsync } from 'neverthrow';
+import type { Unavailable } from '../../ports/shared/failure.js';
 import type {
-  ByteRange,
   GetFailure,
-  ObjectMeta,
   ObjectStore,
-  RangeUnsatisfiable,
+  PreconditionFailed,
   StoredObject,
 } from '../../ports/storage/object-store.js';
-import { onDiskFreeing, unlessGone } from './disk.js';
+import { type Span, spanOf } from '../kit/byte-range.js';
+import { type Body, EMPTY, held, openBody } from './body.js';
+import { onDiskFreeing } from './disk.js';
 import type { Layout } from './layout.js';
-import { findObject } from './object-row.js';
+import { type FilledRow, findFilled, wholeMetaOf } from './object-row.js';
+import type { Readers } from './readers.js';
+import { openSegments } from './segments.js';
 
-type Span = { readonly from: number; readonly to: number };
-
-/** RFC 9110 section 14.1.2; a suffix of an empty object is refused, since no Content-Range could describe it. */
-export const spanOf = (range: ByteRange | undefined, size: number): Result<Span, RangeUnsatisfiable> => {
-  if (range === undefined) return ok({ from: 0, to: size - 1 });
-  const from = 'suffix' in range ? Math.max(0, size - range.suffix) : range.first;
-  const to = 'suffix' in range ? size - 1 : Math.min(range.last ?? size - 1, size - 1);
-  return from <= to ? ok({ from, to }) : err({ kind: 'range_unsatisfiable', size });
-};
-
-const READ_BYTES = 256 * 1024;
 /** Overwritten this often between row and file, a name is no longer a race but a lost file. */
 const TRIES = 8;
 
-const stored = (meta: ObjectMeta, { from, to }: Span, body: Readable): StoredObject => {
-  // The reader may have left before the disk failed; whoever still iterates is told by the iterator.
-  body.on('error', () => undefined);
-  return { meta, from, to, body, close: () => void body.destroy() };
-};
+type Deps = { readonly db: Knex; readonly layout: Layout; readonly readers: Readers };
+type Request = Parameters<ObjectStore['get']>;
 
-export const getBlob = (db: Knex, layout: Layout): ObjectStore['get'] => {
-  /** Undefined when the file is gone: the row that named it was replaced meanwhile. */
-  const read = (meta: ObjectMeta, span: Span) =>
-    span.to < 0
-      ? okAsync(stored(meta, span, Readable.from([])))
-      : onDiskFreeing(async () => {
-          const handle = await unlessGone(open(layout.object(meta.etag), 'r'));
-          const { from: start, to: end } = span;
-          return (
-            handle && stored(meta, span, handle.createReadStream({ start, end, highWaterMark: READ_BYTES }))
-          );
-        });
+const wanted = (row: FilledRow, ifMatch: string | undefined): Result<FilledRow, PreconditionFailed> =>
+  ifMatch === undefined || ifMatch === row.blob_id ? ok(row) : err({ kind: 'precondition_failed' });
 
-  const attempt = (tries: number, ...[bucket, key, options = {}]: Parameters<ObjectStore['get']>) =>
-    findObject(db, bucket, key)
-      .andThen(
-        (meta): Result<ObjectMeta, GetFailure> =>
-          options.ifMatch === undefined || options.ifMatch === meta.etag
-            ? ok(meta)
-            : err({ kind: 'precondition_failed' }),
+export const getBlob = ({ db, layout, readers }: Deps): ObjectStore['get'] => {
+  const segments = openSegments({ db, layout, readers });
+  /** Undefined when the bytes are gone: the row that named them was replaced meanwhile. */
+  const open = (bucket: string, row: FilledRow, span: Span): ResultAsync<Body | undefined, Unavailable> => {
+    if (span.to < 0) return okAsync(EMPTY());
+    if (row.bytes) return okAsync(held(row.bytes.subarray(span.from, span.to + 1)));
+    return row.bytes_in === 'segments'
+      ? segments({ bucket, key: row.key, blob: row.blob_id }, span)
+      : onDiskFreeing(() => openBody(layout.object(row.blob_id), span));
+  };
+
+  const attempt = (tries: number, ...[bucket, key, options = {}]: Request) =>
+    findFilled(db, bucket, key)
+      .andThen((row) => wanted(row, options.ifMatch))
+      .andThen((row) =>
+        spanOf(options.range, Number(row.size)).asyncAndThen((span) =>
+          open(bucket, row, span).map((body) => body && { meta: wholeMetaOf(row), ...span, ...body }),
+        ),
       )
-      .andThen((meta) => spanOf(options.range, meta.size).asyncAndThen((span) => read(meta, span)))
       .andThen((found): ResultAsync<StoredObject, GetFailure> => {
         if (found) return okAsync(found);
         if (tries < TRIES) return attempt(tries + 1, bucket, key, options);

@@ -3,7 +3,7 @@ import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import { instant } from '../../domain/shared/time.js';
 import type { ObjectKey } from '../../domain/storage/object-key.js';
 import { NOT_FOUND, type NotFound, type Unavailable } from '../../ports/shared/failure.js';
-import type { BucketMissing, ObjectMeta } from '../../ports/storage/object-store.js';
+import type { BucketMissing, Metadata, ObjectMeta } from '../../ports/storage/object-store.js';
 import { rowsOf, type Statement } from './statement.js';
 
 export type ObjectRow = {
@@ -13,6 +13,13 @@ export type ObjectRow = {
   readonly content_type: string | null;
   readonly modified_at: Date;
 };
+/** A row as its readers want it: all that is told of the object, and where its bytes are. */
+export type WholeRow = ObjectRow & {
+  readonly metadata: Metadata | null;
+  readonly bytes_in: 'file' | 'row' | 'segments';
+};
+/** The same with the bytes, where they lie in a row of their own. */
+export type FilledRow = WholeRow & { readonly bytes: Buffer | null };
 /** A bucket beside one of its objects, or beside nothing. */
 export type BucketRow<Row> = Row | { readonly [Column in keyof Row]: null };
 
@@ -25,23 +32,51 @@ export const metaOf = (row: ObjectRow): ObjectMeta => ({
   contentType: row.content_type ?? undefined,
 });
 
+/** The same with what the sender wrote beside the content. */
+export const wholeMetaOf = (row: WholeRow): ObjectMeta => ({
+  ...metaOf(row),
+  metadata: row.metadata ?? undefined,
+});
+
+/** As jsonb takes it. */
+export const metadataColumn = (metadata: Metadata | undefined): string | null =>
+  metadata === undefined ? null : JSON.stringify(metadata);
+
 export const BUCKET_MISSING: BucketMissing = { kind: 'bucket_missing' };
 
+const COLUMNS = 'o.key, o.blob_id, o.size, o.content_type, o.modified_at, o.metadata, o.bytes_in';
 const FIND: Statement = {
   name: 'blobs-find',
   sql: `
-    select o.key, o.blob_id, o.size, o.content_type, o.modified_at
+    select ${COLUMNS} from blob_buckets b left join blob_objects o on o.bucket = b.name and o.key = :key
+    where b.name = :bucket`,
+};
+const FIND_FILLED: Statement = {
+  name: 'blobs-find-filled',
+  sql: `
+    select ${COLUMNS}, s.bytes
     from blob_buckets b left join blob_objects o on o.bucket = b.name and o.key = :key
+    left join blob_bytes s on o.bytes_in = 'row' and s.blob_id = o.blob_id
     where b.name = :bucket`,
 };
 
-/** What the bucket holds under a key at this moment. */
-export const findObject = (
+type Found<Row> = ResultAsync<Row, BucketMissing | NotFound | Unavailable>;
+
+const findWith = <Row extends WholeRow>(
   db: Knex,
+  statement: Statement,
   bucket: string,
   key: ObjectKey,
-): ResultAsync<ObjectMeta, BucketMissing | NotFound | Unavailable> =>
-  rowsOf<BucketRow<ObjectRow>>(db, FIND, { bucket, key }).andThen(([row]) => {
+): Found<Row> =>
+  rowsOf<BucketRow<Row>>(db, statement, { bucket, key }).andThen(([row]) => {
     if (!row) return errAsync(BUCKET_MISSING);
-    return row.key === null ? errAsync(NOT_FOUND) : okAsync(metaOf(row));
+    return row.key === null ? errAsync(NOT_FOUND) : okAsync(row as Row);
   });
+
+/** What the bucket holds under a key at this moment. */
+export const findObject = (db: Knex, bucket: string, key: ObjectKey): Found<WholeRow> =>
+  findWith<WholeRow>(db, FIND, bucket, key);
+
+/** The same for whoever wants to read it: what lies in a row comes along. */
+export const findFilled = (db: Knex, bucket: string, key: ObjectKey): Found<FilledRow> =>
+  findWith<FilledRow>(db, FIND_FILLED, bucket, key);

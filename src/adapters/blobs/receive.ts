@@ -13,7 +13,11 @@ import type {
 import type { Room } from './room.js';
 
 export type Received = { readonly size: number; readonly crc32: string };
+export type Collected = Received & { readonly bytes: Buffer };
 export type Refused = BodyMismatch | TooLarge | StoreFull | Unavailable;
+
+/** What is said of a body before it comes. */
+export type Announced = Pick<PutOptions, 'length' | 'maxBytes' | 'signal'>;
 
 /** Where the bytes go: as much of an open file as is needed here. */
 export type Destination = Pick<FileHandle, 'write' | 'writev' | 'writeFile'>;
@@ -57,8 +61,17 @@ const writeAll = async (handle: Destination, chunks: readonly Uint8Array[], byte
   if (bytesWritten < bytes) await handle.writeFile(Buffer.concat(chunks).subarray(bytesWritten));
 };
 
+/** Where chunks go; `take` is true when enough was collected for a `flush`. */
+type Sink = {
+  readonly take: (chunk: Uint8Array) => boolean;
+  readonly flush: () => Promise<void>;
+  readonly end: () => Promise<void>;
+  /** For those who give up: when nothing is under way any more. */
+  readonly idle: () => Promise<void>;
+};
+
 /** Collects chunks into large writes; one is under way while the next is collected. */
-const sinkInto = (handle: Destination) => {
+const sinkInto = (handle: Destination): Sink => {
   let batch: Uint8Array[] = [];
   let bytes = 0;
   let writing: Promise<void> = Promise.resolve();
@@ -72,7 +85,6 @@ const sinkInto = (handle: Destination) => {
     bytes = 0;
   };
   return {
-    /** True when enough was collected for a write. */
     take: (chunk: Uint8Array): boolean => {
       batch.push(chunk);
       bytes += chunk.byteLength;
@@ -80,12 +92,11 @@ const sinkInto = (handle: Destination) => {
     },
     flush,
     end: () => flush().then(() => writing),
-    /** For those who give up: the file may be closed only when nothing is written to it. */
     idle: () => writing.catch(() => undefined),
   };
 };
 
-const tooMuch = (size: number, { length, maxBytes }: PutOptions): TooLarge | BodyMismatch | undefined => {
+const tooMuch = (size: number, { length, maxBytes }: Announced): TooLarge | BodyMismatch | undefined => {
   if (size > maxBytes) return { kind: 'object_too_large', maxBytes };
   if (length !== undefined && size > length) return mismatch(`more than the announced ${length} bytes`);
   return undefined;
@@ -105,16 +116,14 @@ const pour = async (
   }
 };
 
-/** Streams a body into an open file and holds it to what was announced. Disk errors throw. */
-export const receive = async (
-  handle: Destination,
+const receiveInto = async (
+  sink: Sink,
   body: Bytes,
-  options: PutOptions,
+  options: Announced,
   room: Room,
 ): Promise<Result<Received, Refused>> => {
   const { length, signal } = options;
   const chunks = chunksOf(body);
-  const sink = sinkInto(handle);
   let size = 0;
   let checksum = 0;
   const consume = async (chunk: Uint8Array): Promise<Refused | undefined> => {
@@ -138,4 +147,29 @@ export const receive = async (
   }
   if (length !== undefined && size < length) return err(mismatch(`${size} of the announced ${length} bytes`));
   return ok({ size, crc32: checksum.toString(16).padStart(8, '0') });
+};
+
+/** Streams a body into an open file and holds it to what was announced. Disk errors throw. */
+export const receive = (
+  handle: Destination,
+  body: Bytes,
+  options: Announced,
+  room: Room,
+): Promise<Result<Received, Refused>> => receiveInto(sinkInto(handle), body, options, room);
+
+const done = (): Promise<void> => Promise.resolve();
+
+/** The same into memory, for bodies that were announced to be small. */
+export const collect = async (
+  body: Bytes,
+  options: Announced,
+  room: Room,
+): Promise<Result<Collected, Refused>> => {
+  const chunks: Uint8Array[] = [];
+  const take = (chunk: Uint8Array): boolean => {
+    chunks.push(chunk);
+    return false;
+  };
+  const received = await receiveInto({ take, flush: done, end: done, idle: done }, body, options, room);
+  return received.map((outcome) => ({ ...outcome, bytes: Buffer.concat(chunks) }));
 };

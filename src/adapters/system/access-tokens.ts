@@ -1,4 +1,4 @@
-import { createSecretKey } from 'node:crypto';
+import type { webcrypto } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import { err, ok, okAsync, ResultAsync } from 'neverthrow';
 import { type Instant, instant } from '../../domain/shared/time.js';
@@ -34,14 +34,18 @@ const remembering = (verify: (token: string, at: Instant) => ResultAsync<Verifie
   };
 };
 
+/** Once per key: whoever is handed the bare bytes would import them anew for every token. */
+const imported = (bytes: Buffer): Promise<webcrypto.CryptoKey> =>
+  crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
+
 /** JWTs signed with a key derived for this audience alone: another contract's tokens do not even verify. */
 export const systemAccessTokens = (ring: KeyRing, audience: string): AccessTokens => {
-  const keys = new Map(ring.all.map((key) => [key.id, createSecretKey(key.derive(`jwt ${audience}`))]));
+  const keys = new Map(ring.all.map((key) => [key.id, imported(key.derive(`jwt ${audience}`))]));
   const first = keys.get(ring.first.id);
   if (first === undefined) throw new Error('a key ring holds its first key');
   const verify = (token: string, at: Instant): ResultAsync<Verified, InvalidToken> =>
     ResultAsync.fromThrowable(
-      async () =>
+      () =>
         jwtVerify(token, ({ kid }) => keys.get(kid ?? '') ?? first, {
           algorithms: [ALGORITHM],
           audience,
@@ -59,15 +63,17 @@ export const systemAccessTokens = (ring: KeyRing, audience: string): AccessToken
   return {
     issue: ({ sessionId, subject, at, expiresAt }) =>
       ResultAsync.fromSafePromise(
-        new SignJWT()
-          .setProtectedHeader({ alg: ALGORITHM, kid: ring.first.id })
-          .setIssuer(ISSUER)
-          .setAudience(audience)
-          .setSubject(subject)
-          .setJti(sessionId)
-          .setIssuedAt(Math.floor(at / SECOND))
-          .setExpirationTime(Math.floor(expiresAt / SECOND))
-          .sign(first),
+        first.then((key) =>
+          new SignJWT()
+            .setProtectedHeader({ alg: ALGORITHM, kid: ring.first.id })
+            .setIssuer(ISSUER)
+            .setAudience(audience)
+            .setSubject(subject)
+            .setJti(sessionId)
+            .setIssuedAt(Math.floor(at / SECOND))
+            .setExpirationTime(Math.floor(expiresAt / SECOND))
+            .sign(key),
+        ),
       ),
     verify: (token, at) => remembered(token, at).map(({ sessionId }) => ({ sessionId })),
   };

@@ -1,9 +1,9 @@
 import { err, ok, type Result, ResultAsync } from 'neverthrow';
 import type { Instant } from '../../domain/shared/time.js';
 import type { ObjectKey, Prefix } from '../../domain/storage/object-key.js';
-import type { Unavailable } from '../../ports/shared/failure.js';
-import type { BucketMissing, DeleteError, Listing, ObjectStore } from '../../ports/storage/object-store.js';
+import type { BucketFailure, DeleteError, Listing } from '../../ports/storage/object-store.js';
 import { pagesBelow } from './pages-below.js';
+import type { Objects } from './place.js';
 
 const IN_FLIGHT = 3;
 /** As many keys that could not be deleted are named; more are only counted. */
@@ -22,16 +22,15 @@ export type Bounds = {
   /** Objects newer than this are left alone. */
   readonly spareAfter?: Instant | undefined;
 };
-type Failure = BucketMissing | Unavailable;
 
 /** Sends off deletions, at most so many at a time, and keeps what became of them. */
-const deletions = (objects: ObjectStore, bucket: string) => {
+const deletions = (objects: Objects) => {
   const inFlight = new Set<Promise<void>>();
   const refused: ObjectKey[] = [];
   let [deleted, failed] = [0, 0];
-  let failure: Failure | undefined;
+  let failure: BucketFailure | undefined;
 
-  const record = (sent: number, outcome: Result<readonly DeleteError[], Failure>): void => {
+  const record = (sent: number, outcome: Result<readonly DeleteError[], BucketFailure>): void => {
     if (outcome.isErr()) {
       failure ??= outcome.error;
       return;
@@ -41,7 +40,7 @@ const deletions = (objects: ObjectStore, bucket: string) => {
     for (const { key } of outcome.value.slice(0, MAX_NAMED - refused.length)) refused.push(key);
   };
   const one = async (keys: readonly ObjectKey[]): Promise<void> =>
-    record(keys.length, await objects.deleteMany(bucket, keys));
+    record(keys.length, await objects.deleteMany(keys));
   return {
     /** Settles once there is room for the next. */
     send: async (keys: readonly ObjectKey[]): Promise<void> => {
@@ -51,7 +50,7 @@ const deletions = (objects: ObjectStore, bucket: string) => {
       if (inFlight.size >= IN_FLIGHT) await Promise.race(inFlight);
     },
     failed: () => failure !== undefined,
-    outcome: async (unfinished: boolean): Promise<Result<Deletion, Failure>> => {
+    outcome: async (unfinished: boolean): Promise<Result<Deletion, BucketFailure>> => {
       await Promise.all(inFlight);
       return failure ? err(failure) : ok({ deleted, failed, refused, unfinished });
     },
@@ -66,14 +65,13 @@ const doomed = ({ entries }: Listing, { spareAfter }: Bounds): readonly ObjectKe
   );
 
 const walk = async (
-  objects: ObjectStore,
-  bucket: string,
+  objects: Objects,
   prefix: Prefix,
   bounds: Bounds,
-): Promise<Result<Deletion, Failure>> => {
-  const deleting = deletions(objects, bucket);
+): Promise<Result<Deletion, BucketFailure>> => {
+  const deleting = deletions(objects);
   let listed = 0;
-  for await (const page of pagesBelow(objects, bucket, prefix)) {
+  for await (const page of pagesBelow(objects, prefix)) {
     if (page.isErr()) return (await deleting.outcome(true)).andThen(() => err(page.error));
     listed += page.value.entries.length;
     await deleting.send(doomed(page.value, bounds));
@@ -87,6 +85,5 @@ const walk = async (
  * Deletes what is below a prefix, listing on while it deletes. No key is listed twice, so what others put
  * back meanwhile, or what cannot be deleted, does not keep it from ending. Repeatable.
  */
-export const deleteBelow = (
-  ...order: Parameters<typeof walk>
-): ResultAsync<Deletion, BucketMissing | Unavailable> => new ResultAsync(walk(...order));
+export const deleteBelow = (...order: Parameters<typeof walk>): ResultAsync<Deletion, BucketFailure> =>
+  new ResultAsync(walk(...order));

@@ -4,7 +4,7 @@ import { advance, type Bucket } from '../../domain/storage/bucket.js';
 import { prefix } from '../../domain/storage/object-key.js';
 import type { NotFound, StaleVersion, Unavailable } from '../../ports/shared/failure.js';
 import type { ClaimedJob } from '../../ports/shared/jobs.js';
-import type { BucketMissing } from '../../ports/storage/object-store.js';
+import type { BucketFailure } from '../../ports/storage/object-store.js';
 import { byCaller, bySystem } from '../shared/record.js';
 import { bucketEvent } from './create-bucket.js';
 import type { StorageDeps } from './deps.js';
@@ -54,7 +54,7 @@ export const emptyBucket =
   };
 
 const empty = ({ objects }: StorageDeps, { bucketName }: Bucket): ResultAsync<void, Unavailable> =>
-  safeTry<void, BucketMissing | Unavailable>(async function* () {
+  safeTry<void, BucketFailure>(async function* () {
     const everything = prefix('')._unsafeUnwrap();
     for (;;) {
       const { entries } = yield* objects.list(bucketName, { prefix: everything, limit: BATCH });
@@ -69,7 +69,10 @@ const empty = ({ objects }: StorageDeps, { bucketName }: Bucket): ResultAsync<vo
         failure.kind === 'bucket_not_empty' ? stuck('objects arrived meanwhile') : failure,
       );
     return ok(undefined);
-  }).orElse((failure) => (failure.kind === 'bucket_missing' ? okAsync(undefined) : err(failure)));
+  }).orElse((failure) => {
+    if (failure.kind === 'bucket_missing') return okAsync(undefined);
+    return err(failure.kind === 'store_denied' ? stuck(failure.reason) : failure);
+  });
 
 /** The job fails and comes again: deletion does not end half-way. */
 const stuck = (reason: string): Unavailable => ({

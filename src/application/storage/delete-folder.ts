@@ -5,9 +5,9 @@ import { folder, type ObjectKey, type Prefix } from '../../domain/storage/object
 import type { Unavailable } from '../../ports/shared/failure.js';
 import type { ClaimedJob } from '../../ports/shared/jobs.js';
 import { byCaller, bySystem } from '../shared/record.js';
-import { activeBucket, asNotFound } from './active-bucket.js';
 import { type Deletion, deleteBelow } from './delete-below.js';
 import type { StorageDeps } from './deps.js';
+import { asNotFound, type Container, placeFor, placeOf } from './place.js';
 
 /** Some objects are gone, others could not be deleted. */
 export type DeleteIncomplete = {
@@ -29,14 +29,12 @@ const ATTEMPTS = 8;
 
 /** Everything whose key begins with `dir/`. A folder that is not there is deleted already. */
 export const deleteFolder =
-  (deps: StorageDeps) => (input: { bucketId: string; key: string }, member: Member) =>
+  (deps: StorageDeps) => (input: { container: Container; key: string }, member: Member) =>
     safeTry(async function* () {
       const prefix = yield* folder(input.key);
-      const { id, bucketName } = yield* activeBucket(deps, member.accountId, input.bucketId);
-      const done = yield* deleteBelow(deps.objects, bucketName, prefix, { maxKeys: MAX_NOW }).mapErr(
-        asNotFound,
-      );
-      if (done.unfinished) yield* goOn(deps, id, prefix, member);
+      const { container, objects } = yield* placeFor(deps, member, input.container, prefix);
+      const done = yield* deleteBelow(objects, prefix, { maxKeys: MAX_NOW }).mapErr(asNotFound);
+      if (done.unfinished) yield* goOn(deps, container, prefix, member);
       else if (done.failed > 0) return err(incomplete(done));
       return ok<Deleted>({ goesOn: done.unfinished });
     });
@@ -48,26 +46,26 @@ const incomplete = ({ deleted, failed, refused }: Deletion): DeleteIncomplete =>
   keys: refused,
 });
 
-const goOn = ({ storage, ids }: StorageDeps, bucketId: string, prefix: Prefix, member: Member) =>
+const goOn = ({ storage, ids }: StorageDeps, container: Container, prefix: Prefix, member: Member) =>
   storage.run((tx) =>
     safeTry(async function* () {
       yield* tx.jobs.enqueue({
         id: ids.next(),
         kind: FOLDER_JOB,
         accountId: member.accountId,
-        payload: { bucketId, prefix, requestedAt: member.at },
+        payload: { container, prefix, requestedAt: member.at },
         runAt: member.at,
       });
-      const deed = { accountId: member.accountId, action: 'folder.delete', target: bucketId };
+      const deed = { accountId: member.accountId, action: 'folder.delete', target: container.id };
       yield* tx.audit.record(byCaller(member, deed));
       return ok(undefined);
     }),
   );
 
-type Order = { readonly bucketId: string; readonly prefix: Prefix; readonly requestedAt: Instant };
+type Order = { readonly container: Container; readonly prefix: Prefix; readonly requestedAt: Instant };
 
 const orderOf = ({ payload }: ClaimedJob): Order => ({
-  bucketId: String(payload['bucketId']),
+  container: payload['container'] as Container,
   prefix: String(payload['prefix']) as Prefix,
   requestedAt: instant(Number(payload['requestedAt'])),
 });
@@ -81,11 +79,13 @@ export const finishFolder =
   (job: ClaimedJob): ResultAsync<void, Unavailable> => {
     const { accountId } = job;
     if (!accountId) return okAsync(undefined);
-    const { bucketId, prefix, requestedAt } = orderOf(job);
+    const { container, prefix, requestedAt } = orderOf(job);
     const bounds = { maxKeys: Number.POSITIVE_INFINITY, spareAfter: plus(requestedAt, SKEW) };
-    return activeBucket(deps, accountId, bucketId)
-      .andThen(({ bucketName }) => deleteBelow(deps.objects, bucketName, prefix, bounds))
-      .andThen((done) => settle(deps, job, { accountId, action: 'folder.deleted', target: bucketId }, done))
+    return placeOf(deps, { accountId }, container)
+      .andThen(({ objects }) => deleteBelow(objects, prefix, bounds))
+      .andThen((done) =>
+        settle(deps, job, { accountId, action: 'folder.deleted', target: container.id }, done),
+      )
       .orElse((failure) => (failure.kind === 'unavailable' ? errAsync(failure) : okAsync(undefined)));
   };
 

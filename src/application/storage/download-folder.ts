@@ -3,13 +3,13 @@ import type { Member } from '../../domain/shared/principal.js';
 import { archiveNames, type Entry } from '../../domain/storage/archive-names.js';
 import { folder, nameOf, type Prefix } from '../../domain/storage/object-key.js';
 import { archiveLength } from '../../domain/storage/zip.js';
-import { NOT_FOUND, type NotFound, type Unavailable } from '../../ports/shared/failure.js';
-import type { BucketMissing, Bytes, ObjectMeta, ObjectStore } from '../../ports/storage/object-store.js';
-import { activeBucket, asNotFound } from './active-bucket.js';
+import { NOT_FOUND, type NotFound } from '../../ports/shared/failure.js';
+import type { BucketFailure, Bytes, ObjectMeta } from '../../ports/storage/object-store.js';
 import { type Member as Archived, archiveOf, gathered } from './archive.js';
 import type { StorageDeps } from './deps.js';
 import { lookingAhead, SMALL } from './look-ahead.js';
 import { pagesBelow } from './pages-below.js';
+import { asNotFound, type Container, type Objects, placeFor } from './place.js';
 
 /** More objects than an archive may have. */
 export type FolderTooLarge = {
@@ -29,14 +29,14 @@ const MAX_ENTRIES = 100_000;
 
 /** Everything below `dir/` as one archive; a folder with nothing in it is not found. */
 export const downloadFolder =
-  (deps: StorageDeps) => (input: { bucketId: string; key: string }, member: Member) =>
+  (deps: StorageDeps) => (input: { container: Container; key: string }, member: Member) =>
     safeTry(async function* () {
       const prefix = yield* folder(input.key);
-      const { bucketName } = yield* activeBucket(deps, member.accountId, input.bucketId);
-      const listed = yield* new ResultAsync(contentsOf(deps.objects, bucketName, prefix)).mapErr(asNotFound);
+      const { objects } = yield* placeFor(deps, member, input.container, prefix);
+      const listed = yield* new ResultAsync(contentsOf(objects, prefix)).mapErr(asNotFound);
       const members = archiveNames(prefix, listed).map(memberOf);
       if (members.length === 0) return err<never, NotFound>(NOT_FOUND);
-      const contents = lookingAhead(deps.objects, bucketName, members);
+      const contents = lookingAhead(objects, members);
       return ok<Archive>({
         fileName: `${nameOf(prefix) || 'folder'}.zip`,
         length: archiveLength(members),
@@ -46,12 +46,11 @@ export const downloadFolder =
     });
 
 const contentsOf = async (
-  objects: ObjectStore,
-  bucket: string,
+  objects: Objects,
   prefix: Prefix,
-): Promise<Result<readonly ObjectMeta[], FolderTooLarge | BucketMissing | Unavailable>> => {
+): Promise<Result<readonly ObjectMeta[], FolderTooLarge | BucketFailure>> => {
   const listed: ObjectMeta[] = [];
-  for await (const page of pagesBelow(objects, bucket, prefix)) {
+  for await (const page of pagesBelow(objects, prefix)) {
     if (page.isErr()) return err(page.error);
     for (const entry of page.value.entries) if (entry.type === 'file') listed.push(entry.object);
     if (listed.length > MAX_ENTRIES)

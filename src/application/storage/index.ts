@@ -2,6 +2,9 @@ import { ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
 import type { PageRequest } from '../../domain/shared/page.js';
 import { atLeast, type Member } from '../../domain/shared/principal.js';
 import type { NotFound, Unavailable } from '../../ports/shared/failure.js';
+import { createConnection } from './connections/create-connection.js';
+import { deleteConnection } from './connections/delete-connection.js';
+import { finishVerification, VERIFY_JOB, verifyConnection } from './connections/verify-connection.js';
 import {
   type BucketWithSecret,
   createBucket,
@@ -12,23 +15,44 @@ import {
 import { deleteBucket, EMPTY_JOB, emptyBucket } from './delete-bucket.js';
 import { FOLDER_JOB, finishFolder } from './delete-folder.js';
 import type { StorageDeps } from './deps.js';
+import { downloadByLink, presignObject, revokeLinks, uploadByLink } from './links.js';
 import { deleteObject, downloadObject, listObjects, uploadObject } from './objects.js';
+import { reachable } from './reach.js';
+import { reapUploads } from './reap-uploads.js';
+import { s3 } from './s3/s3.js';
+import { storeOf } from './store-of.js';
 
-/** The storage context: buckets, and the objects in them. */
+/** The storage context: buckets, connections to buckets of others, and the objects in both. */
 export const storage = (deps: StorageDeps) => ({
   createBucket: createBucket(deps),
   deleteBucket: deleteBucket(deps),
   getBucket: getBucket(deps),
   listBuckets: (member: Member, page: PageRequest<string>) => deps.readers.bucketsOf(member.accountId, page),
+  createConnection: createConnection(deps),
+  deleteConnection: deleteConnection(deps),
+  verifyConnection: verifyConnection(deps),
+  getConnection: (id: string, member: Member) =>
+    deps.readers.connection(member.accountId, id).map(({ connection }) => connection),
+  listConnections: (member: Member, page: PageRequest<string>) =>
+    deps.readers.connectionsOf(member.accountId, page),
   listObjects: listObjects(deps),
   uploadObject: uploadObject(deps),
   downloadObject: downloadObject(deps),
   deleteObject: deleteObject(deps),
+  presignObject: presignObject(deps),
+  revokeLinks: revokeLinks(deps),
+  downloadByLink: downloadByLink(deps),
+  uploadByLink: uploadByLink(deps),
   regions: (): readonly string[] => deps.settings.regions,
+  reachable: reachable(deps.settings.reach),
+  reapUploads: reapUploads({ ...deps, storeOf: storeOf(deps) }),
+  /** For clients of S3, where the store itself does not answer them. */
+  s3: deps.uploads && s3(deps, deps.uploads),
   jobs: {
     [PROVISION_JOB]: provisionBucket(deps),
     [EMPTY_JOB]: emptyBucket(deps),
     [FOLDER_JOB]: finishFolder(deps),
+    [VERIFY_JOB]: finishVerification(deps),
   },
 });
 export type Storage = ReturnType<typeof storage>;

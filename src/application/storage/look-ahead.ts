@@ -1,7 +1,8 @@
 import { err, ok, type Result, ResultAsync } from 'neverthrow';
 import type { Unavailable } from '../../ports/shared/failure.js';
-import type { Bytes, GetFailure, ObjectStore, StoredObject } from '../../ports/storage/object-store.js';
+import type { Bytes, GetFailure, StoredObject } from '../../ports/storage/object-store.js';
 import type { Contents, Member } from './archive.js';
+import type { Objects } from './place.js';
 
 /** Small objects on their way or waiting at one moment. */
 const AHEAD = 16;
@@ -17,13 +18,13 @@ const broken = ({ key }: Member, failure: GetFailure): Error =>
   });
 
 /** Opens objects, and closes all that are open when the reader leaves. */
-const openings = (objects: ObjectStore, bucket: string) => {
+const openings = (objects: Objects) => {
   const open = new Set<StoredObject>();
   let left = false;
   return {
     /** Only the version that was listed: its size is part of the length that was announced. */
     get: ({ key, etag }: Member): ResultAsync<StoredObject, GetFailure> =>
-      objects.get(bucket, key, { ifMatch: etag }).map((stored) => {
+      objects.get(key, { ifMatch: etag }).map((stored) => {
         if (left) stored.close();
         else open.add(stored);
         return stored;
@@ -64,8 +65,8 @@ export type Opened = Contents & { readonly close: () => void };
  * Reads the members of an archive: small ones ahead of their turn, whole and side by side; a large one when
  * its turn comes, so that none stands open while another is sent.
  */
-export const lookingAhead = (objects: ObjectStore, bucket: string, members: readonly Member[]): Opened => {
-  const opening = openings(objects, bucket);
+export const lookingAhead = (objects: Objects, members: readonly Member[]): Opened => {
+  const opening = openings(objects);
   const fetch = (member: Member): ResultAsync<Uint8Array, GetFailure> =>
     opening.get(member).andThen((stored) =>
       ResultAsync.fromPromise<Uint8Array, GetFailure>(collect(stored.body, member.size), unreadable).andThen(

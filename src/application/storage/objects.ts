@@ -1,6 +1,6 @@
-import { err, errAsync, ok, safeTry } from 'neverthrow';
+import { err, errAsync, ok, okAsync, safeTry } from 'neverthrow';
 import type { Member } from '../../domain/shared/principal.js';
-import { objectKey, prefix as prefixOf } from '../../domain/storage/object-key.js';
+import { type ObjectKey, objectKey, prefix as prefixOf } from '../../domain/storage/object-key.js';
 import type { Unavailable } from '../../ports/shared/failure.js';
 import type {
   ByteRange,
@@ -11,10 +11,12 @@ import type {
   PreconditionFailed,
   StoredObject,
 } from '../../ports/storage/object-store.js';
-import { activeBucket, asNotFound } from './active-bucket.js';
+import type { Insider } from './active-bucket.js';
 import { type Deleted, deleteFolder } from './delete-folder.js';
 import type { StorageDeps } from './deps.js';
 import { type Archive, downloadFolder } from './download-folder.js';
+import { asNotFound, type Container, type Objects, placeFor } from './place.js';
+import { type Expectation, verified } from './verified.js';
 
 export type Folder = {
   readonly prefix: string;
@@ -25,19 +27,20 @@ export type Folder = {
 /** One folder's worth: files, and folders with all that is below them rolled up. */
 export const listObjects =
   (deps: StorageDeps) =>
-  (input: { bucketId: string; prefix: string; after?: string | undefined; limit: number }, member: Member) =>
+  (
+    input: { container: Container; prefix: string; after?: string | undefined; limit: number },
+    member: Member,
+  ) =>
     safeTry(async function* () {
       const prefix = yield* prefixOf(input.prefix);
-      const bucket = yield* activeBucket(deps, member.accountId, input.bucketId);
+      const { objects } = yield* placeFor(deps, member, input.container, prefix, 'prefix');
       const { after, limit } = input;
-      const listing = yield* deps.objects
-        .list(bucket.bucketName, { prefix, delimiter: '/', after, limit })
-        .mapErr(asNotFound);
+      const listing = yield* objects.list({ prefix, delimiter: '/', after, limit }).mapErr(asNotFound);
       return ok<Folder>({ prefix, ...listing });
     });
 
 export type Upload = {
-  readonly bucketId: string;
+  readonly container: Container;
   readonly key: string;
   readonly bytes: Bytes;
   readonly length: number | undefined;
@@ -47,24 +50,23 @@ export type Upload = {
   readonly ifMatch?: string | undefined;
   /** Create only. */
   readonly ifNoneMatch?: '*' | undefined;
+  /** What the sender says its bytes come to. */
+  readonly checksums?: readonly Expectation[] | undefined;
 };
 
 /** Whole or not at all: a body that breaks off leaves what was there before. */
-export const uploadObject = (deps: StorageDeps) => (input: Upload, member: Member) =>
-  safeTry(async function* () {
-    const key = yield* objectKey(input.key);
-    const bucket = yield* activeBucket(deps, member.accountId, input.bucketId);
-    const { length, contentType, signal, ifMatch, ifNoneMatch } = input;
-    const maxBytes = deps.settings.maxObjectBytes;
-    const options = { length, contentType, signal, maxBytes, ifMatch, ifNoneMatch };
-    const meta = yield* deps.objects.put(bucket.bucketName, key, input.bytes, options).mapErr(asNotFound);
-    return ok(meta);
-  });
+export const uploadObject = (deps: StorageDeps) => (input: Upload, insider: Insider) =>
+  objectKey(input.key).asyncAndThen((key) =>
+    placeFor(deps, insider, input.container, key).andThen(({ objects }) => {
+      const { length, contentType, signal, ifMatch, ifNoneMatch, checksums = [] } = input;
+      const maxBytes = deps.settings.maxObjectBytes;
+      const options = { length, contentType, signal, maxBytes, ifMatch, ifNoneMatch };
+      const { bytes, mismatch } = verified(input.bytes, checksums, deps.checksums);
+      return objects.put(key, bytes, options).mapErr((failure) => mismatch() ?? asNotFound(failure));
+    }),
+  );
 
-export type Download = {
-  readonly bucketId: string;
-  readonly key: string;
-  readonly recursive: boolean;
+type Conditions = {
   readonly range?: ByteRange | undefined;
   /** Send this version only. */
   readonly ifMatch?: string | undefined;
@@ -73,6 +75,11 @@ export type Download = {
   /** Versions the client has: a match sends nothing. `*` matches any. */
   readonly ifNoneMatch?: readonly string[] | undefined;
 };
+export type Download = Conditions & {
+  readonly container: Container;
+  readonly key: string;
+  readonly recursive: boolean;
+};
 export type Downloaded =
   | { readonly notModified: ObjectMeta }
   | { readonly stored: StoredObject }
@@ -80,11 +87,9 @@ export type Downloaded =
 
 /** One object, or with `recursive` a folder as an archive. */
 export const downloadObject = (deps: StorageDeps) => (input: Download, member: Member) =>
-  safeTry(async function* () {
-    return ok<Downloaded>(
-      input.recursive ? yield* archived(deps, input, member) : yield* single(deps, input, member),
-    );
-  });
+  okAsync(input).andThen((asked) =>
+    asked.recursive ? archived(deps, asked, member) : downloadSingle(deps, asked, member),
+  );
 
 /** An archive is made for this answer alone: no client can have a version of it. */
 const archived = (deps: StorageDeps, input: Download, member: Member) =>
@@ -92,35 +97,46 @@ const archived = (deps: StorageDeps, input: Download, member: Member) =>
     ? downloadFolder(deps)(input, member).map((archive): Downloaded => ({ archive }))
     : errAsync<never, PreconditionFailed>({ kind: 'precondition_failed' });
 
-const single = (deps: StorageDeps, input: Download, member: Member) =>
-  safeTry(async function* () {
-    const key = yield* objectKey(input.key);
-    const bucket = yield* activeBucket(deps, member.accountId, input.bucketId);
-    const current = needsCurrent(input)
-      ? yield* deps.objects.head(bucket.bucketName, key).mapErr(asNotFound)
-      : undefined;
-    if (current && isFresh(input, current)) return ok<Downloaded>({ notModified: current });
-    const stored = yield* deps.objects.get(bucket.bucketName, key, partOf(input, current)).mapErr(asNotFound);
-    return ok<Downloaded>({ stored });
-  });
+/** One object. */
+export const downloadSingle = (deps: StorageDeps, input: Omit<Download, 'recursive'>, insider: Insider) =>
+  objectKey(input.key).asyncAndThen((key) =>
+    placeFor(deps, insider, input.container, key).andThen(({ objects }) =>
+      needsCurrent(input)
+        ? objects
+            .head(key)
+            .mapErr(asNotFound)
+            .andThen((current) =>
+              isFresh(input, current)
+                ? okAsync<Downloaded>({ notModified: current })
+                : fetched(objects, key, input, current),
+            )
+        : fetched(objects, key, input),
+    ),
+  );
 
-const needsCurrent = ({ ifNoneMatch, ifRange }: Download): boolean =>
+const fetched = (objects: Objects, key: ObjectKey, conditions: Conditions, current?: ObjectMeta) =>
+  objects
+    .get(key, partOf(conditions, current))
+    .mapErr(asNotFound)
+    .map((stored): Downloaded => ({ stored }));
+
+const needsCurrent = ({ ifNoneMatch, ifRange }: Conditions): boolean =>
   ifNoneMatch !== undefined || ifRange !== undefined;
 
-const isFresh = ({ ifNoneMatch }: Download, { etag }: ObjectMeta): boolean =>
+const isFresh = ({ ifNoneMatch }: Conditions, { etag }: ObjectMeta): boolean =>
   ifNoneMatch?.some((known) => known === '*' || known === etag) ?? false;
 
-const partOf = ({ range, ifRange, ifMatch }: Download, current: ObjectMeta | undefined): GetOptions =>
+const partOf = ({ range, ifRange, ifMatch }: Conditions, current: ObjectMeta | undefined): GetOptions =>
   ifRange !== undefined && ifRange !== current?.etag ? { ifMatch } : { ifMatch, range };
 
 /** Deleting what is not there is success, as in S3. */
 export const deleteObject =
-  (deps: StorageDeps) => (input: { bucketId: string; key: string; recursive: boolean }, member: Member) =>
+  (deps: StorageDeps) => (input: { container: Container; key: string; recursive: boolean }, member: Member) =>
     safeTry(async function* () {
       if (input.recursive) return ok(yield* deleteFolder(deps)(input, member));
       const key = yield* objectKey(input.key);
-      const bucket = yield* activeBucket(deps, member.accountId, input.bucketId);
-      const [refused] = yield* deps.objects.deleteMany(bucket.bucketName, [key]).mapErr(asNotFound);
+      const { objects } = yield* placeFor(deps, member, input.container, key);
+      const [refused] = yield* objects.deleteMany([key]).mapErr(asNotFound);
       if (refused) return err(refusedBy(refused.reason));
       return ok<Deleted>({ goesOn: false });
     });

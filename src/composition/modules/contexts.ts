@@ -1,9 +1,10 @@
-import { ContainerModule } from 'inversify';
+import { ContainerModule, type ServiceIdentifier } from 'inversify';
 import type { AccountsSettings } from '../../application/accounts/deps.js';
 import { accounts } from '../../application/accounts/index.js';
 import { fleet } from '../../application/fleet/index.js';
-import type { StorageSettings } from '../../application/storage/deps.js';
+import type { StorageDeps, StorageSettings } from '../../application/storage/deps.js';
 import { storage } from '../../application/storage/index.js';
+import { uploadJournals } from '../../application/storage/upload-journals.js';
 import { contexts, ports } from '../tokens.js';
 
 export const accountsModule = (settings: AccountsSettings) =>
@@ -63,36 +64,52 @@ export const accountsModule = (settings: AccountsSettings) =>
       .inSingletonScope();
   });
 
+/** What this process writes down of its uploads, one for all who write. */
+export const journalsModule = new ContainerModule(({ bind }) => {
+  bind(ports.uploadJournals)
+    .toResolvedValue(
+      (openUploads, clock, ids) => uploadJournals({ openUploads, clock, ids }),
+      [ports.openUploads, ports.clock, ports.ids],
+    )
+    .inSingletonScope();
+});
+
+type Needed<Deps> = { readonly [Name in keyof Deps]: ServiceIdentifier<Deps[Name]> };
+
+/** Ports by the names that a context knows them by, in place of an order that two lists have to share. */
+const byName = <Deps extends object>(needed: Needed<Deps>) => ({
+  tokens: Object.values<ServiceIdentifier>(needed),
+  named: (given: readonly unknown[]): Deps =>
+    Object.fromEntries(Object.keys(needed).map((name, at) => [name, given[at]])) as Deps,
+});
+
+const storageNeeds = byName<Omit<StorageDeps, 'settings'>>({
+  clock: ports.clock,
+  ids: ports.ids,
+  random: ports.random,
+  crc32: ports.crc32,
+  checksums: ports.checksums,
+  pause: ports.pause,
+  sealer: ports.sealer,
+  accountKeys: ports.accountKeys,
+  storage: ports.storage,
+  readers: ports.storageReaders,
+  objects: ports.objects,
+  uploads: ports.uploads,
+  foreignStores: ports.foreignStores,
+  endpoints: ports.endpoints,
+  linkTokens: ports.linkTokens,
+  journals: ports.uploadJournals,
+  managedUploads: ports.managedUploads,
+  openUploads: ports.openUploads,
+});
+
 export const storageModule = (settings: StorageSettings) =>
   new ContainerModule(({ bind }) => {
     bind(contexts.storage)
       .toResolvedValue(
-        (clock, ids, random, crc32, pause, sealer, accountKeys, uow, readers, objects) =>
-          storage({
-            clock,
-            ids,
-            random,
-            crc32,
-            pause,
-            sealer,
-            accountKeys,
-            storage: uow,
-            readers,
-            objects,
-            settings,
-          }),
-        [
-          ports.clock,
-          ports.ids,
-          ports.random,
-          ports.crc32,
-          ports.pause,
-          ports.sealer,
-          ports.accountKeys,
-          ports.storage,
-          ports.storageReaders,
-          ports.objects,
-        ],
+        (...given: unknown[]) => storage({ ...storageNeeds.named(given), settings }),
+        storageNeeds.tokens,
       )
       .inSingletonScope();
   });

@@ -7,6 +7,7 @@ import { knexPublicFileSystems } from '../../adapters/knex/fleet/public-file-sys
 import { knexAccountKeys } from '../../adapters/knex/shared/account-keys.js';
 import { knexJobs } from '../../adapters/knex/shared/jobs.js';
 import { knexRateLimits } from '../../adapters/knex/shared/rate-limits.js';
+import { knexOpenUploads } from '../../adapters/knex/storage/open-uploads.js';
 import { knexStorageReaders } from '../../adapters/knex/storage/readers.js';
 import { knexStorage } from '../../adapters/knex/storage/unit-of-work.js';
 import { ACCOUNT_LIMITS, type Quotas } from '../limits.js';
@@ -24,6 +25,7 @@ export const knexModule = (db: Knex, quotas: Quotas) =>
     bind(ports.access).toConstantValue(knexAccess(db));
     bind(ports.accountsReaders).toConstantValue(knexAccountsReaders(db));
     bind(ports.storageReaders).toConstantValue(knexStorageReaders(db));
+    bind(ports.openUploads).toConstantValue(knexOpenUploads(db));
     bind(ports.publicFileSystems).toConstantValue(knexPublicFileSystems(db));
     bind(ports.jobs).toConstantValue(knexJobs(db));
     bind(ports.accountKeys).toConstantValue(knexAccountKeys(db));

@@ -1,4 +1,4 @@
-import { ContainerModule } from 'inversify';
+import { ContainerModule, type ServiceIdentifier } from 'inversify';
 import { memoryAccess } from '../../adapters/memory/accounts/access.js';
 import { memoryAccountsReaders } from '../../adapters/memory/accounts/readers.js';
 import { memoryAccounts } from '../../adapters/memory/accounts/unit-of-work.js';
@@ -7,7 +7,8 @@ import type { MemoryStore } from '../../adapters/memory/kit/store.js';
 import { memoryAccountKeys } from '../../adapters/memory/shared/account-keys.js';
 import { memoryJobs } from '../../adapters/memory/shared/jobs.js';
 import { memoryRateLimits } from '../../adapters/memory/shared/rate-limits.js';
-import { memoryObjects } from '../../adapters/memory/storage/object-store.js';
+import { memoryStore as memoryManaged } from '../../adapters/memory/storage/object-store.js';
+import { memoryOpenUploads } from '../../adapters/memory/storage/open-uploads.js';
 import { memoryStorageReaders } from '../../adapters/memory/storage/readers.js';
 import { memoryStorage } from '../../adapters/memory/storage/unit-of-work.js';
 import { ACCOUNT_LIMITS, type Quotas } from '../limits.js';
@@ -25,13 +26,21 @@ export const memoryModule = (store: MemoryStore, quotas: Quotas) =>
     bind(ports.access).toConstantValue(memoryAccess(store));
     bind(ports.accountsReaders).toConstantValue(memoryAccountsReaders(store));
     bind(ports.storageReaders).toConstantValue(memoryStorageReaders(store));
+    bind(ports.openUploads).toConstantValue(memoryOpenUploads(store));
     bind(ports.publicFileSystems).toConstantValue(memoryPublicFileSystems(store));
     bind(ports.jobs).toConstantValue(memoryJobs(store));
     bind(ports.accountKeys).toConstantValue(memoryAccountKeys(store));
     bind(ports.accountLimits)
       .toResolvedValue((clock) => memoryRateLimits({ limits: ACCOUNT_LIMITS, clock }), [ports.clock])
       .inSingletonScope();
+    const managed = Symbol('managed store') as ServiceIdentifier<ReturnType<typeof memoryManaged>>;
+    bind(managed)
+      .toResolvedValue((clock, ids) => memoryManaged({ clock, ids }), [ports.clock, ports.ids])
+      .inSingletonScope();
     bind(ports.objects)
-      .toResolvedValue((clock, ids) => memoryObjects({ clock, ids }), [ports.clock, ports.ids])
+      .toResolvedValue(({ objects }) => objects, [managed])
+      .inSingletonScope();
+    bind(ports.uploads)
+      .toResolvedValue(({ uploads }) => uploads, [managed])
       .inSingletonScope();
   });

@@ -1,10 +1,12 @@
 import { ContainerModule } from 'inversify';
 import { systemAccessTokens } from '../../adapters/system/access-tokens.js';
+import { systemChecksums } from '../../adapters/system/checksums.js';
 import { systemClock } from '../../adapters/system/clock.js';
 import { systemCrc32 } from '../../adapters/system/crc32.js';
 import { systemDigest } from '../../adapters/system/digest.js';
 import { systemIds } from '../../adapters/system/ids.js';
 import type { KeyRing } from '../../adapters/system/key-ring.js';
+import { systemLinkTokens } from '../../adapters/system/link-tokens.js';
 import { systemPageTokens } from '../../adapters/system/page-tokens.js';
 import { systemPasswords } from '../../adapters/system/passwords.js';
 import { systemPause } from '../../adapters/system/pause.js';
@@ -20,11 +22,13 @@ export const systemModule = (ring: KeyRing) =>
     bind(ports.random).toConstantValue(systemRandom);
     bind(ports.digest).toConstantValue(systemDigest);
     bind(ports.crc32).toConstantValue(systemCrc32);
+    bind(ports.checksums).toConstantValue(systemChecksums);
     bind(ports.pause).toConstantValue(systemPause);
     bind(ports.passwords)
       .toResolvedValue(() => systemPasswords())
       .inSingletonScope();
     bind(ports.sealer).toConstantValue(systemSealer(ring));
     bind(ports.pageTokens).toConstantValue(systemPageTokens(ring));
+    bind(ports.linkTokens).toConstantValue(systemLinkTokens(ring));
     bind(ports.accessTokens).toConstantValue(systemAccessTokens(ring, 'training-pipes'));
   });

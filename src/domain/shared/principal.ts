@@ -1,3 +1,4 @@
+import type { Brand } from './brand.js';
 import type { AccountId, UserId } from './ids.js';
 import type { Instant } from './time.js';
 
@@ -33,8 +34,18 @@ export type Caller = Visit & {
   readonly platformAdmin: boolean;
 };
 
+/**
+ * What the look that let a caller in saw of the thing their request is about. Only the context whose thing it is
+ * can read it; to all others it says nothing.
+ */
+export type Resource = Brand<object, 'Resource'>;
+
 /** An authenticated user inside one account, with the role that counts there (an API key may cap it). */
-export type Member = Caller & { readonly accountId: AccountId; readonly role: Role };
+export type Member = Caller & {
+  readonly accountId: AccountId;
+  readonly role: Role;
+  readonly resource?: Resource | undefined;
+};
 
 /** Sessions may do all their user may; an API key only what it was given. */
 export const hasScope = (via: Via, scope: KeyScope): boolean =>

@@ -1,7 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
 import type { Account } from '../../domain/accounts/account.js';
 import type { UserId } from '../../domain/shared/ids.js';
-import type { Role, Via } from '../../domain/shared/principal.js';
+import type { Resource, Role, Via } from '../../domain/shared/principal.js';
 import type { Instant } from '../../domain/shared/time.js';
 import type { Unavailable } from '../shared/failure.js';
 
@@ -17,7 +17,8 @@ export type Credential =
 export type Target =
   | { readonly kind: 'none' }
   | { readonly kind: 'project'; readonly id: string }
-  | { readonly kind: 'bucket'; readonly id: string };
+  | { readonly kind: 'bucket'; readonly id: string }
+  | { readonly kind: 'connection'; readonly id: string };
 
 /** `place` is there when the target exists, is live, and the user is an accepted member of its account. */
 export type Identity = {
@@ -25,7 +26,14 @@ export type Identity = {
   readonly platformAdmin: boolean;
   readonly via: Via;
   readonly lastUsedAt?: Instant | undefined;
-  readonly place?: { readonly account: Account; readonly role: Role } | undefined;
+  readonly place?:
+    | {
+        readonly account: Account;
+        readonly role: Role;
+        /** Of a bucket, so that nobody has to look for it again. */
+        readonly resource?: Resource | undefined;
+      }
+    | undefined;
 };
 
 /** Identity, membership and the account's row in one statement: it stands before every authenticated request. */

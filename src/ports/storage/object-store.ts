@@ -13,11 +13,19 @@ export type ObjectMeta = {
   readonly key: ObjectKey;
   /** Bytes. */
   readonly size: number;
-  /** A version id without quotes; changes with every write. Never an MD5. */
+  /**
+   * A version id without quotes; changes whenever the content does. Stores of our own change it with every
+   * write and never make it an MD5; S3 and GCS have ways of their own.
+   */
   readonly etag: string;
   readonly modifiedAt: Instant;
   readonly contentType?: string | undefined;
+  /** What the sender wrote beside the content. Told by `get` and `head`; a listing leaves it out. */
+  readonly metadata?: Metadata | undefined;
 };
+
+/** The sender's own names and values: names in lower case, at most 2 KiB together (as in S3). */
+export type Metadata = Readonly<Record<string, string>>;
 
 export type BucketMissing = { readonly kind: 'bucket_missing' };
 /** More bytes than `maxBytes` came, or were announced. Nothing was stored. */
@@ -26,6 +34,8 @@ export type TooLarge = { readonly kind: 'object_too_large'; readonly maxBytes: n
 export type BodyMismatch = { readonly kind: 'body_mismatch'; readonly reason: string };
 /** The store has no room left. Nothing was stored. */
 export type StoreFull = { readonly kind: 'store_full' };
+/** The store knows who asks and does not let them do this: a connection's credentials lack a right. */
+export type Denied = { readonly kind: 'store_denied'; readonly reason: string };
 /** If-Match or If-None-Match did not hold (RFC 9110 section 13). Nothing was stored or read. */
 export type PreconditionFailed = { readonly kind: 'precondition_failed' };
 /** The range lies outside the object (RFC 9110 section 14.4). */
@@ -36,6 +46,7 @@ export type PutOptions = {
   readonly length?: number | undefined;
   readonly maxBytes: number;
   readonly contentType?: string | undefined;
+  readonly metadata?: Metadata | undefined;
   /** `*` in ifNoneMatch: only create. An etag in ifMatch: only replace that version. */
   readonly ifNoneMatch?: '*' | undefined;
   readonly ifMatch?: string | undefined;
@@ -48,6 +59,7 @@ export type PutFailure =
   | BodyMismatch
   | StoreFull
   | PreconditionFailed
+  | Denied
   | Unavailable;
 
 /**
@@ -68,7 +80,16 @@ export type StoredObject = {
   /** Frees what stands behind `body`; safe to call at any time and more than once. */
   readonly close: () => void;
 };
-export type GetFailure = BucketMissing | NotFound | PreconditionFailed | RangeUnsatisfiable | Unavailable;
+export type GetFailure =
+  | BucketMissing
+  | NotFound
+  | PreconditionFailed
+  | RangeUnsatisfiable
+  | Denied
+  | Unavailable;
+export type HeadFailure = BucketMissing | NotFound | Denied | Unavailable;
+/** What a listing or a deletion may say of the bucket as a whole. */
+export type BucketFailure = BucketMissing | Denied | Unavailable;
 
 export type ListRequest = {
   readonly prefix: Prefix;
@@ -116,14 +137,11 @@ export type ObjectStore = {
     key: ObjectKey,
     options?: GetOptions,
   ) => ResultAsync<StoredObject, GetFailure>;
-  readonly head: (
-    bucket: string,
-    key: ObjectKey,
-  ) => ResultAsync<ObjectMeta, BucketMissing | NotFound | Unavailable>;
-  readonly list: (bucket: string, request: ListRequest) => ResultAsync<Listing, BucketMissing | Unavailable>;
+  readonly head: (bucket: string, key: ObjectKey) => ResultAsync<ObjectMeta, HeadFailure>;
+  readonly list: (bucket: string, request: ListRequest) => ResultAsync<Listing, BucketFailure>;
   /** Up to 1000 keys; deleting a key that is not there is success. */
   readonly deleteMany: (
     bucket: string,
     keys: readonly ObjectKey[],
-  ) => ResultAsync<readonly DeleteError[], BucketMissing | Unavailable>;
+  ) => ResultAsync<readonly DeleteError[], BucketFailure>;
 };

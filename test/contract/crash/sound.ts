@@ -22,6 +22,7 @@ const users = async ({ rows }: Outside): Promise<void> => {
 /** No account without an owner; what the quota counts is there; deleted and audited as deleted are one. */
 const accounts = async ({ rows, used }: Outside): Promise<void> => {
   const [memberships, buckets] = [await rows('memberships'), await rows('buckets')];
+  const connections = await rows('connections');
   const deletions = await rows('audit_log', { action: 'project.delete' });
   for (const { id, deletedAt } of await rows('accounts')) {
     const members = by(memberships, 'accountId', id).filter(({ status }) => status !== 'denied');
@@ -30,6 +31,7 @@ const accounts = async ({ rows, used }: Outside): Promise<void> => {
     expect(await used(String(id), 'members')).toBe(members.length - 1);
     const living = by(buckets, 'accountId', id).filter(({ status }) => status !== 'deleted');
     expect(await used(String(id), 'buckets')).toBe(living.length);
+    expect(await used(String(id), 'connections')).toBe(by(connections, 'accountId', id).length);
     expect(by(deletions, 'target', id)).toHaveLength(deletedAt === undefined ? 0 : 1);
   }
 };
@@ -41,6 +43,11 @@ const events = async ({ rows }: Outside): Promise<void> => {
     ...(await rows('users')),
     ...(await rows('accounts', { kind: 'platform' })),
     ...(await rows('buckets')),
+    ...(await rows('connections')),
+    ...(await rows('events', { type: 'connection.deleted' })).map(({ stream, seq }) => ({
+      id: stream,
+      version: seq,
+    })),
     ...invitations,
   ];
   const written = new Map<unknown, number[]>();
@@ -64,10 +71,18 @@ const buckets = async ({ rows, objects }: Outside): Promise<void> => {
   }
 };
 
+/** A verification that goes on, or is to be tried again, has a job that will do it. */
+const connections = async ({ rows }: Outside): Promise<void> => {
+  const jobs = (await rows('jobs')).map(({ key }) => key);
+  for (const { id, version, status } of await rows('connections'))
+    if (status === 'verifying') expect(jobs).toContain(`connection.verify:${id}:${version}`);
+};
+
 /** What holds of all rows at every moment, in the middle of any operation and after any death. */
 export const sound = async (outside: Outside): Promise<void> => {
   await users(outside);
   await accounts(outside);
   await events(outside);
   await buckets(outside);
+  await connections(outside);
 };

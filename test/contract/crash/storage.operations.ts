@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type Person, person } from '../../support/client.js';
+import { connectionJson, type Person, person } from '../../support/client.js';
 import type { Outside, Process } from '../../support/crash.js';
 import { newKey, projectOf } from './accounts.operations.js';
 import type { Operation } from './trial.js';
@@ -58,7 +58,7 @@ const createBucket: Operation = {
 const upload: Operation = {
   name: 'uploading over an object',
   least: 8,
-  passing: ['access.find', 'storageReaders.bucket', 'objects.put'],
+  passing: ['access.find', 'storageReaders.bucketIn', 'objects.put'],
   prepare: async (process, outside) => {
     const { id, bucketName, owner, put } = await bucketWith(process, { file: 'old', other: 'other' });
     const content = async ({ call }: Process, key: string) =>
@@ -108,4 +108,105 @@ const deleteBucket: Operation = {
   },
 };
 
-export const storageOperations = [createBucket, upload, deleteBucket];
+const THEIRS = 'their-bucket';
+
+/** A project with a connection to a bucket in which there is one object. */
+const connectionTo = async (process: Process, { stranger }: Outside) => {
+  const owner = await person(process.call);
+  const projectId = await projectOf(process, owner);
+  const json = connectionJson(THEIRS);
+  stranger.admit({ id: json.access_key_id, secret: json.secret_access_key });
+  expect((await stranger.objects.createBucket(THEIRS)).isOk()).toBe(true);
+  const request = { token: owner.token, json, headers: newKey() };
+  const made = await process.call(`POST /v1/projects/${projectId}/connections`, request);
+  expect([made.status, made.text]).toEqual([201, made.text]);
+  const id: string = made.body.id;
+  const { token } = owner;
+  await process.call(`PUT /v1/connections/${id}/objects?key=kept`, { token, bytes: 'kept' });
+  return { projectId, token, id };
+};
+
+const createConnection: Operation = {
+  name: 'creating a connection',
+  least: 15,
+  passing: ['storage tx.connections.add', 'storage tx.quota.take', 'sealer.seal', 'endpoints.judge'],
+  prepare: async (process, outside) => {
+    const owner = await person(process.call);
+    const projectId = await projectOf(process, owner);
+    const request = { token: owner.token, json: connectionJson(THEIRS), headers: newKey() };
+    return {
+      send: ({ call }) => call(`POST /v1/projects/${projectId}/connections`, request),
+      due: () => 201,
+      done: async ({ call }, { body }) => {
+        expect(await outside.rows('connections', { accountId: projectId })).toMatchObject([
+          { id: body.id, status: 'pending', version: 1 },
+        ]);
+        const { token } = owner;
+        expect((await call(`GET /v1/connections/${body.id}`, { token })).body).toEqual(body);
+        expect(await outside.rows('audit_log', { target: body.id })).toMatchObject([
+          { action: 'connection.create', accountId: projectId },
+        ]);
+      },
+    };
+  },
+};
+
+const verifyConnection: Operation = {
+  name: 'verifying a connection',
+  least: 25,
+  passing: [
+    'storage tx.connections.save',
+    'storageReaders.connection',
+    'sealer.open',
+    'foreignStores.open',
+    'foreignStores store.put',
+    'foreignStores store.deleteMany',
+  ],
+  prepare: async (process, outside) => {
+    const { token, id } = await connectionTo(process, outside);
+    return {
+      send: ({ call }) => call(`POST /v1/connections/${id}:verify`, { token }),
+      due: () => 200,
+      done: async ({ call }, { body }) => {
+        expect(body.status).toBe('verified');
+        expect((await call(`GET /v1/connections/${id}`, { token })).body.status).toBe('verified');
+        expect(await stored({ ...outside, objects: outside.stranger.objects }, THEIRS)).toEqual([
+          'photos/kept',
+        ]);
+      },
+    };
+  },
+};
+
+const deleteConnection: Operation = {
+  name: 'deleting a connection',
+  least: 10,
+  passing: ['storage tx.connections.remove', 'storage tx.quota.release'],
+  prepare: async (process, outside) => {
+    const { token, id, projectId } = await connectionTo(process, outside);
+    const left = () => outside.rows('connections', { id });
+    return {
+      send: ({ call }) => call(`DELETE /v1/connections/${id}`, { token }),
+      due: async () => ((await left()).length === 0 ? 404 : 204),
+      done: async ({ call }) => {
+        expect(await left()).toEqual([]);
+        expect((await call(`GET /v1/connections/${id}`, { token })).status).toBe(404);
+        const audit = (await outside.rows('audit_log', { target: id })).map(({ action }) => action);
+        expect(audit.sort()).toEqual(['connection.create', 'connection.delete']);
+        expect(await stored({ ...outside, objects: outside.stranger.objects }, THEIRS)).toEqual([
+          'photos/kept',
+        ]);
+        expect((await call(`DELETE /v1/projects/${projectId}`, { token })).status).toBe(204);
+      },
+    };
+  },
+};
+
+export const storageOperations = [
+  createBucket,
+  upload,
+  deleteBucket,
+  createConnection,
+  verifyConnection,
+  deleteConnection,
+];

@@ -1,16 +1,16 @@
 import { errAsync, okAsync } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 import { systemCrc32 } from '../../../src/adapters/system/crc32.js';
-import { ports } from '../../../src/composition/tokens.js';
 import type { ObjectKey } from '../../../src/domain/storage/object-key.js';
 import type { ListEntry, ObjectStore } from '../../../src/ports/storage/object-store.js';
-import { NOW, rebind, type TestApp } from '../../support/app.js';
+import { NOW, type TestApp } from '../../support/app.js';
 import { type Client, clientOf, type World, world } from '../../support/client.js';
 import { readZip } from '../../support/zip.js';
+import { changedStore, idIn, type Where } from './containers.js';
 import { type Open, onStage } from './rig.js';
 
 /** Folders as one, as their users see them. */
-export const foldersScenarios = (open: Open, answered: Set<string>) => {
+export const foldersScenarios = (open: Open, answered: Set<string>, where: Where) => {
   let app: TestApp;
   let call: Client;
   let here: World;
@@ -20,22 +20,18 @@ export const foldersScenarios = (open: Open, answered: Set<string>) => {
 
   /** Another server whose store is the usual one but for some of its functions. */
   const withStore = async (change: (store: ObjectStore) => Partial<ObjectStore>) => {
-    const other = await open({
-      override: (container) => {
-        const store = container.get(ports.objects);
-        rebind(container, ports.objects, { ...store, ...change(store) });
-      },
-    });
+    const other = await open({ override: changedStore(where, change) });
     const client = clientOf(other);
-    const there = await world(other, client);
+    // Without a jail, so that the store's own functions see the same keys as the client.
+    const there = await world(other, client, '');
     const close = async () => {
       for (const line of other.answered) answered.add(line);
       await other.close();
     };
     return { other, client, there, close, token: there.owner.token };
   };
-  const at = (key: string, { bucketId }: World = here, recursive = '') =>
-    `/v1/buckets/${bucketId}/objects?key=${encodeURIComponent(key)}${recursive}`;
+  const at = (key: string, world: World = here, recursive = '') =>
+    `/v1/${where}/${idIn(where, world)}/objects?key=${encodeURIComponent(key)}${recursive}`;
   const put = async (client: Client, world: World, keys: readonly string[]): Promise<void> => {
     for (const key of keys)
       expect((await client(`PUT ${at(key, world)}`, { token: world.owner.token, bytes: key })).status).toBe(
@@ -45,12 +41,12 @@ export const foldersScenarios = (open: Open, answered: Set<string>) => {
   const remove = (client: Client, world: World, key: string) =>
     client(`DELETE ${at(key, world, '&recursive=true')}`, { token: world.owner.token });
   const keysOf = async (client: Client, world: World, prefix: string): Promise<readonly string[]> => {
-    const path = `/v1/buckets/${world.bucketId}/objects?prefix=${encodeURIComponent(prefix)}`;
+    const path = `/v1/${where}/${idIn(where, world)}/objects?prefix=${encodeURIComponent(prefix)}`;
     const { body } = await client(`GET ${path}`, { token: world.owner.token });
     return body.items.map(({ key }: { key: string }) => key);
   };
 
-  describe('deleting', () => {
+  describe(`deleting in ${where}`, () => {
     it('takes all that is in a folder and nothing beside it, with or without the slash', async () => {
       const beside = ['dir', 'dir2/a', 'dir-/a', 'dir.txt', 'di/a'];
       for (const name of ['dir', 'dir/']) {
@@ -181,7 +177,7 @@ export const foldersScenarios = (open: Open, answered: Set<string>) => {
     });
   });
 
-  describe('downloading', () => {
+  describe(`downloading from ${where}`, () => {
     const download = (client: Client, world: World, key: string, headers: Record<string, string> = {}) =>
       client(`GET ${zipAt(key, world)}`, { token: world.owner.token, headers });
     const zipAt = (key: string, world: World): string =>

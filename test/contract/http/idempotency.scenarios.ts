@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { DAY } from '../../../src/domain/shared/time.js';
 import type { TestApp } from '../../support/app.js';
-import { type Client, codeFor, freshEmail, PASSWORD, person, type World } from '../../support/client.js';
+import {
+  type Client,
+  codeFor,
+  connectionJson,
+  freshEmail,
+  PASSWORD,
+  person,
+  type World,
+} from '../../support/client.js';
 import { type Open, onStage } from './rig.js';
 
 /** One Idempotency-Key, one effect. */
@@ -31,6 +39,12 @@ export const idempotencyScenarios = (open: Open, answered: Set<string>) => {
       () => `POST /v1/projects/${here.projectId}/buckets`,
       () => ({ name: `bucket-${newKey()}`, region: 'local' }),
       'name',
+    ],
+    [
+      'createConnection',
+      () => `POST /v1/projects/${here.projectId}/connections`,
+      () => ({ ...connectionJson('their-bucket') }),
+      'access_key_id',
     ],
     [
       'inviteMember',

@@ -147,6 +147,10 @@ const nameInBodies = async (call: Client, own: Tenant, foreign: Tenant): Promise
   const download = (key: string) =>
     call(`GET /v1/buckets/${bucket}/objects/download?key=${encodeURIComponent(key)}`, { token });
   await same(download, foreign.objectKeys[0] ?? '', 'no/such/key');
+  const [connection = ''] = own.ids['conn_id'] ?? [];
+  const fetched = (key: string) =>
+    call(`GET /v1/connections/${connection}/objects/download?key=${encodeURIComponent(key)}`, { token });
+  await same(fetched, foreign.objectKeys[0] ?? '', 'no/such/key');
   const [email = ''] = foreign.emails;
   const login = (to: string) => call('POST /v1/auth/login', { json: { email: to, password: 'a guess' } });
   await same(login, email, `${uuidv7()}@example.com`);
@@ -178,7 +182,7 @@ const separate = async (app: TestApp, call: Client, mine: Recipe, other: Recipe)
   for (const [about, answers] of await seenBy(call, own))
     for (const answer of answers) expectNothingOf(foreign, answer, about);
   await intrude(call, own, foreign);
-  expect(await borrowPageTokens(call, own, foreign)).toBeGreaterThanOrEqual(6);
+  expect(await borrowPageTokens(call, own, foreign)).toBeGreaterThanOrEqual(8);
   await nameInBodies(call, own, foreign);
   expect(lasting(textsOf(await seenBy(call, foreign, [foreign.owner.token])))).toEqual(
     lasting(textsOf(before)),

@@ -10,7 +10,7 @@ import { type Client, clientOf } from '../../support/client.js';
 import type { Open } from './rig.js';
 
 const SERVED =
-  '^(GET /v1/(config|health|public-file-systems)|[A-Z]+ /v1/projects|[A-Z]+ /v1/projects/\\{\\}|[A-Z]+ /v1/users/\\{\\}(/project-memberships)?|GET /v1/projects/\\{\\}/memberships|[A-Z]+ /v1/api-keys(/\\{\\})?|[A-Z]+ /v1/projects/\\{\\}/buckets|[A-Z]+ /v1/buckets/\\{\\}(/objects(/download)?)?)$';
+  '^(GET /v1/(config|health|public-file-systems)|[A-Z]+ /v1/projects|[A-Z]+ /v1/projects/\\{\\}|[A-Z]+ /v1/users/\\{\\}(/project-memberships)?|GET /v1/projects/\\{\\}/memberships|[A-Z]+ /v1/api-keys(/\\{\\})?|[A-Z]+ /v1/projects/\\{\\}/(buckets|connections)|[A-Z]+ /v1/(buckets|connections)/\\{\\}(:verify|/objects(/download)?)?)$';
 
 /** What is open to everybody, and what the site says of itself. */
 export const platformScenarios = (open: Open, answered: Set<string>) => {
@@ -87,7 +87,7 @@ export const platformScenarios = (open: Open, answered: Set<string>) => {
       // The tool exits with 1 when there is a gap; what it prints says which.
       const { stdout } = await promisify(execFile)(process.execPath, args).catch((failed) => failed);
       await rm(directory, { recursive: true });
-      expect(stdout).toMatch(/^operations 23\/23, statuses (\d+)\/\1, /);
+      expect(stdout).toMatch(/^operations 32\/32, statuses (\d+)\/\1, /);
       expect((await call('GET /docs/unknown.json')).status).toBe(404);
     });
 

@@ -4,13 +4,31 @@ import { type AnyRoute, split } from '../../../src/adapters/http/kit/route.js';
 import type { App } from '../../../src/adapters/http/training-pipes/app.js';
 import { routes } from '../../../src/adapters/http/training-pipes/index.js';
 import type { TestApp, TestAppOptions } from '../../support/app.js';
-import { type Client, clientOf, freshEmail, PASSWORD, type World, world } from '../../support/client.js';
+import {
+  type Client,
+  clientOf,
+  connectionJson,
+  freshEmail,
+  PASSWORD,
+  type World,
+  world,
+} from '../../support/client.js';
 
 export type Open = (options?: Omit<TestAppOptions, 'db'>) => Promise<TestApp>;
 export type OperationId = keyof typeof routes;
 
 export const allRoutes = Object.values(routes) as unknown as readonly AnyRoute<App>[];
 export const RANDOM_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
+
+/** Some of it goes with GET only and some with PUT: read without complaint, and then refused. */
+const presignJson = () => ({
+  method: 'PUT',
+  key: 'a/file.txt',
+  expires_in: 60,
+  size: 5,
+  content_type: 'text/plain',
+  filename: 'file.txt',
+});
 
 /** A body that the operation would take. */
 export const BODIES: Readonly<Partial<Record<OperationId, () => unknown>>> = {
@@ -41,12 +59,16 @@ export const BODIES: Readonly<Partial<Record<OperationId, () => unknown>>> = {
     expires_at: '2030-01-01T00:00:00Z',
   }),
   createBucket: () => ({ name: 'a-bucket', region: 'local' }),
+  createConnection: () => ({ ...connectionJson('a-bucket'), gcp_spec: {} }),
+  presignBucketObject: presignJson,
+  presignConnectionObject: presignJson,
 };
 
 /** Ids of the world's own things, by the name of the path parameter. */
 export const idsOf = (world: World): Readonly<Record<string, string>> => ({
   project_id: world.projectId,
   bucket_id: world.bucketId,
+  conn_id: world.connectionId,
   user_id: world.owner.id,
   membership_id: RANDOM_ID,
   api_key_id: RANDOM_ID,

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { TestApp } from '../../support/app.js';
-import { type Client, codeFor, type Person, person } from '../../support/client.js';
+import {
+  type Client,
+  codeFor,
+  connected,
+  connectionJson,
+  type Person,
+  person,
+} from '../../support/client.js';
 
 /** What a tenant is made of; whatever can be listed comes at least twice, so that every list has a second page. */
 export type Recipe = {
@@ -10,6 +17,7 @@ export type Recipe = {
   readonly invitations: number;
   readonly keys: number;
   readonly buckets: number;
+  readonly connections: number;
   readonly objects: number;
 };
 
@@ -22,6 +30,7 @@ export const recipe: fc.Arbitrary<Recipe> = fc.record({
   invitations: few(0),
   keys: few(2),
   buckets: few(2),
+  connections: few(2),
   objects: few(2),
 });
 
@@ -95,6 +104,25 @@ const bucketsOf = async ({ call, mark, recipe }: Site, projectId: string, { toke
   return { buckets, objectKeys };
 };
 
+const connectionsOf = (
+  { app, call, mark, recipe }: Site,
+  projectId: string,
+  { token }: Person,
+  objectKeys: readonly string[],
+) =>
+  times(recipe.connections, async (i) => {
+    const json = connectionJson(`${mark}-theirs-${i}`, {
+      access_key_id: `AKIA${mark}${i}`,
+      secret_access_key: `the-secret-of-${mark}-${i}`,
+    });
+    const id = await connected(app, call, projectId, token, json);
+    for (const key of [...objectKeys, mark]) {
+      const at = `PUT /v1/connections/${id}/objects?key=${encodeURIComponent(key)}`;
+      expect((await call(at, { token, bytes: `content of ${mark}` })).status).toBe(204);
+    }
+    return { id, secret: json.secret_access_key, accessKeyId: json.access_key_id };
+  });
+
 /** Builds a tenant by its recipe. */
 export const newTenant = async (app: TestApp, call: Client, ingredients: Recipe): Promise<Tenant> => {
   const mark = newMark();
@@ -111,6 +139,7 @@ export const newTenant = async (app: TestApp, call: Client, ingredients: Recipe)
     created(call, '/v1/api-keys', token, { name: `${name} ${i}`, scopes }),
   );
   const { buckets, objectKeys } = await bucketsOf(site, projectId, owner);
+  const connections = await connectionsOf(site, projectId, owner, objectKeys);
   const memberships: Made[] = (await call(`GET ${at}`, { token })).body.items;
   const people = [owner, ...members];
   const ids = {
@@ -119,12 +148,14 @@ export const newTenant = async (app: TestApp, call: Client, ingredients: Recipe)
     membership_id: memberships.map(({ id = '' }) => id),
     api_key_id: keys.map(({ id = '' }) => id),
     bucket_id: buckets.map(({ id = '' }) => id),
+    conn_id: connections.map(({ id }) => id),
   };
   const secrets = [
     ...people.map((who) => who.token),
     ...invited.map(({ code }) => code),
     ...keys.flatMap((made) => [made['key'], made['key_prefix']]),
     ...buckets.flatMap((made) => [made['secret_access_key'], made['access_key_id'], made['bucket_name']]),
+    ...connections.flatMap(({ secret, accessKeyId }) => [secret, accessKeyId]),
   ].map(String);
   for (const secret of secrets) expect(secret.length).toBeGreaterThan(8);
   return {

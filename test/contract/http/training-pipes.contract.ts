@@ -2,8 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { type AnyRoute, statusesOf } from '../../../src/adapters/http/kit/route.js';
 import { words } from '../../../src/adapters/http/training-pipes/dialect.js';
 import { accountsScenarios } from './accounts.scenarios.js';
+import { checksumsScenarios } from './checksums.scenarios.js';
+import { connectionsScenarios } from './connections.scenarios.js';
+import { connectionsJailScenarios } from './connections-jail.scenarios.js';
+import { connectionsRetryScenarios } from './connections-retry.scenarios.js';
+import { connectionsSecretsScenarios } from './connections-secrets.scenarios.js';
+import { connectionsVerifyScenarios } from './connections-verify.scenarios.js';
 import { foldersScenarios } from './folders.scenarios.js';
+import { headsScenarios } from './heads.scenarios.js';
 import { idempotencyScenarios } from './idempotency.scenarios.js';
+import { linksScenarios } from './links.scenarios.js';
+import { linksGuardScenarios } from './links-guard.scenarios.js';
+import { objectsScenarios } from './objects.scenarios.js';
 import { platformScenarios } from './platform.scenarios.js';
 import { refusals } from './refusals.js';
 import { allRoutes, type Open } from './rig.js';
@@ -16,7 +26,19 @@ export const trainingPipesContract = (name: string, open: Open) =>
     describe('refuses', () => refusals(open, answered));
     describe('serves accounts', () => accountsScenarios(open, answered));
     describe('serves storage', () => storageScenarios(open, answered));
-    describe('serves folders', () => foldersScenarios(open, answered));
+    for (const where of ['buckets', 'connections'] as const) {
+      describe('serves objects', () => objectsScenarios(open, answered, where));
+      describe('serves folders', () => foldersScenarios(open, answered, where));
+      describe('verifies uploads', () => checksumsScenarios(open, answered, where));
+      describe('serves links', () => linksScenarios(open, answered, where));
+      describe('guards links', () => linksGuardScenarios(open, answered, where));
+      describe('tells of objects', () => headsScenarios(open, answered, where));
+    }
+    describe('serves connections', () => connectionsScenarios(open, answered));
+    describe('verifies connections', () => connectionsVerifyScenarios(open, answered));
+    describe('goes on verifying connections', () => connectionsRetryScenarios(open, answered));
+    describe('keeps connections in their jail', () => connectionsJailScenarios(open, answered));
+    describe('keeps the secrets of connections', () => connectionsSecretsScenarios(open, answered));
     describe('serves the platform', () => platformScenarios(open, answered));
     describe('does things once', () => idempotencyScenarios(open, answered));
 

@@ -1,16 +1,19 @@
-import { afterAll } from 'vitest';
 import { startApp } from '../../support/app.js';
-import { freshDatabase, type TestDatabase } from '../../support/postgres.js';
+import { freshDatabase } from '../../support/postgres.js';
 import { trainingPipesContract } from './training-pipes.contract.js';
-
-const databases: TestDatabase[] = [];
-afterAll(() => Promise.all(databases.map(({ close }) => close())));
 
 const on = (poolSize: number) =>
   trainingPipesContract(`PostgreSQL with ${poolSize} connection(s)`, async (options) => {
     const database = await freshDatabase(poolSize);
-    databases.push(database);
-    return startApp({ ...options, db: database.db });
+    const app = await startApp({ ...options, db: database.db });
+    return {
+      ...app,
+      // With its server each database goes too: all at once would hold more connections than there are.
+      close: async () => {
+        await app.close();
+        await database.close();
+      },
+    };
   });
 
 on(10);

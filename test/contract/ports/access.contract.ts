@@ -17,7 +17,7 @@ import {
   newHash,
   newId,
 } from '../../support/accounts.js';
-import { aBucket, SECRET } from '../../support/storage.js';
+import { aBucket, aConnection, SECRET } from '../../support/storage.js';
 import { type AccountsRig, settling, value } from './accounts.rig.js';
 
 const LATER = plus(AT, MINUTE);
@@ -48,6 +48,11 @@ export const accessContract = (name: string, open: () => Promise<AccountsRig>) =
     const bucket = async (account: Account) => {
       const added = aBucket(account.id);
       await value(rig.storage.run((tx) => tx.buckets.add(added, SECRET)));
+      return added;
+    };
+    const connection = async (account: Account) => {
+      const added = aConnection(account.id);
+      await value(rig.storage.run((tx) => tx.connections.add(added, SECRET)));
       return added;
     };
     const project = ({ id }: { readonly id: string }): Target => ({ kind: 'project', id });
@@ -148,10 +153,36 @@ export const accessContract = (name: string, open: () => Promise<AccountsRig>) =
         const credential = await shownBy(user.id);
         const target = { kind: 'bucket', id: held.id } as const;
         for (const status of ['active', 'deleting'] as const) {
-          expect(await placeOf(credential, target)).toEqual({ account, role: 'owner' });
+          expect(await placeOf(credential, target)).toMatchObject({ account, role: 'owner' });
           held = await value(rig.storage.run((tx) => tx.buckets.save({ ...held, status })));
         }
         await value(rig.storage.run((tx) => tx.buckets.save({ ...held, status: 'deleted' })));
+        expect(await placeOf(credential, target)).toBeUndefined();
+      });
+
+      it('brings the bucket along as it is at that moment, without its secret, and nothing of anything else', async () => {
+        const { user, account } = await given.owner();
+        const held = await bucket(account);
+        const credential = await shownBy(user.id);
+        const target = { kind: 'bucket', id: held.id } as const;
+        const seenAt = async (place: Target) => (await placeOf(credential, place))?.resource;
+        expect(rig.buckets.bucketIn(await seenAt(target))).toEqual(held);
+        const saved = await value(rig.storage.run((tx) => tx.buckets.save({ ...held, status: 'active' })));
+        const resource = await seenAt(target);
+        expect(rig.buckets.bucketIn(resource)).toEqual(saved);
+        expect(JSON.stringify(resource)).not.toContain(SECRET);
+        for (const other of [project(account), { kind: 'connection', id: (await connection(account)).id }])
+          expect(rig.buckets.bucketIn(await seenAt(other as Target))).toBeUndefined();
+      });
+
+      it('places a member at a connection of their project until it is deleted', async () => {
+        const { user, account } = await given.owner();
+        const held = await connection(account);
+        const credential = await shownBy(user.id);
+        const target = { kind: 'connection', id: held.id } as const;
+        expect(await placeOf(credential, target)).toEqual({ account, role: 'owner' });
+        expect(await placeOf(credential, { ...target, kind: 'bucket' })).toBeUndefined();
+        await value(rig.storage.run((tx) => tx.connections.remove(held)));
         expect(await placeOf(credential, target)).toBeUndefined();
       });
 
@@ -164,6 +195,8 @@ export const accessContract = (name: string, open: () => Promise<AccountsRig>) =
           project({ id: newAccountId() }),
           { kind: 'bucket', id: (await bucket(other)).id },
           { kind: 'bucket', id: newId() },
+          { kind: 'connection', id: (await connection(other)).id },
+          { kind: 'connection', id: newId() },
         ];
         const identities = await Promise.all(targets.map((target) => value(find(credential, target))));
         const nowhere = await value(find(credential, NONE));
@@ -183,13 +216,15 @@ export const accessContract = (name: string, open: () => Promise<AccountsRig>) =
         expect(await placeOf(credential, project(account))).toBeUndefined();
       });
 
-      it('places nobody in a deleted project, nor at a bucket left in it', async () => {
+      it('places nobody in a deleted project, nor at what is left in it', async () => {
         const { user, account } = await given.owner();
         const left = await bucket(account);
+        const forgotten = await connection(account);
         const credential = await shownBy(user.id);
         await given.deleted(account);
         expect(await placeOf(credential, project(account))).toBeUndefined();
         expect(await placeOf(credential, { kind: 'bucket', id: left.id })).toBeUndefined();
+        expect(await placeOf(credential, { kind: 'connection', id: forgotten.id })).toBeUndefined();
       });
 
       it('is no project: a user’s personal account, but what lies in it can be reached', async () => {
@@ -199,7 +234,7 @@ export const accessContract = (name: string, open: () => Promise<AccountsRig>) =
         const held = await bucket(account);
         const credential = await shownBy(user.id);
         expect(await placeOf(credential, project(account))).toBeUndefined();
-        expect(await placeOf(credential, { kind: 'bucket', id: held.id })).toEqual({
+        expect(await placeOf(credential, { kind: 'bucket', id: held.id })).toMatchObject({
           account,
           role: 'owner',
         });

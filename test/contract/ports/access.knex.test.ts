@@ -28,10 +28,13 @@ const fill = async (db: Knex): Promise<void> => {
     insert into buckets (id, version, account_id, name, bucket_name, region, access_key_id, secret_access_key,
         status, created_at, updated_at)
       select id, 1, id, 'a-bucket', n, 'local', n, '-', 'active', at, at from ${each};
+    insert into connections (id, version, account_id, provider, uri, region, bucket_name, jail, access_key_id,
+        secret, status, created_at, updated_at)
+      select id, 1, id, 'aws', 's3://theirs', 'us-east-1', 'theirs', '', n, '-', 'pending', at, at from ${each};
     insert into sessions (id, user_id, created_at, expires_at) select id, id, at, 'infinity' from ${each};
     insert into api_keys (id, user_id, name, key_prefix, key_hash, scopes, created_at)
       select id, id, 'A key', 'th_', 'hash ' || n, '{}', at from ${each}`);
-  for (const table of ['users', 'accounts', 'memberships', 'buckets', 'sessions', 'api_keys'])
+  for (const table of ['users', 'accounts', 'memberships', 'buckets', 'connections', 'sessions', 'api_keys'])
     await db.raw('vacuum analyze ??', [table]);
 };
 
@@ -60,6 +63,7 @@ describe('Access: its one statement', () => {
     { kind: 'none' },
     { kind: 'project', id: id(7) },
     { kind: 'bucket', id: id(7) },
+    { kind: 'connection', id: id(7) },
   ];
   const cases = [session, apiKey].flatMap((credential) =>
     targets.map((target) => [credential.kind, target.kind, credential, target] as const),
@@ -83,7 +87,8 @@ describe('Access: its one statement', () => {
     );
     const plan: Plan = rows[0]['QUERY PLAN'][0].Plan;
     expect(nodes(plan).filter((node) => /Scan/.test(node) && !/^Index/.test(node))).toEqual([]);
-    const scans = { none: 2, project: 4, bucket: 5 }[kind];
+    // A bucket's row is looked up twice: for its account, and to be brought along.
+    const scans = { none: 2, project: 4, bucket: 6, connection: 5 }[kind];
     expect(nodes(plan).filter((node) => node.startsWith('Index'))).toHaveLength(scans);
     // A look-up reads an index's two levels and the row: no part of this grows with the tables.
     expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThanOrEqual(3 * scans);

@@ -31,10 +31,12 @@ export type AccountsRig = {
   readonly readers: AccountsReaders;
   readonly storage: StorageUnitOfWork;
   readonly buckets: StorageReaders;
+  /** A file system takes its place on a connection. */
+  readonly mount: (connectionId: string, fileSystemId: string) => Promise<void>;
   readonly facets: (account: AccountId) => Promise<readonly Numbered[]>;
 };
 
-const shared = { ids: { next: uuidv7 }, quotas: { buckets: 5, members: 3 } };
+const shared = { ids: { next: uuidv7 }, quotas: { buckets: 5, connections: 5, members: 3 } };
 
 export const memoryAccountsRig = async (): Promise<AccountsRig> => {
   const store = memoryStore();
@@ -45,6 +47,10 @@ export const memoryAccountsRig = async (): Promise<AccountsRig> => {
     readers: memoryAccountsReaders(store),
     storage: memoryStorage(store, shared),
     buckets: memoryStorageReaders(store),
+    mount: async (connectionId, fileSystemId) => {
+      const row = { connectionId, fileSystemId };
+      await value(store.run((tx) => tx.table('connection_mounts').put(fileSystemId, row)));
+    },
     facets: async (account) =>
       (await facets.all())
         ._unsafeUnwrap()
@@ -68,6 +74,12 @@ export const knexAccountsRigs = () => {
         readers: knexAccountsReaders(db),
         storage: knexStorage(db, shared),
         buckets: knexStorageReaders(db),
+        mount: async (connectionId, fileSystemId) => {
+          await db('connection_mounts').insert({
+            connection_id: connectionId,
+            file_system_id: fileSystemId,
+          });
+        },
         facets: async (account) =>
           (await db('account_facets').where({ account_id: account })).map(({ facet, number }) => ({
             facet,

@@ -149,6 +149,20 @@ export const bucketsContract = (name: string, open: () => Promise<AccountsRig>) 
       expect(await rig.buckets.bucket(account, newId())).toEqual(err(NOT_FOUND));
     });
 
+    it('finds a bucket by its access key until it, or its account, is deleted', async () => {
+      const { account: mine } = await settling(rig).owner();
+      const [bucket, buried] = [await added({}, mine.id), await added({}, mine.id)];
+      const find = ({ accessKeyId }: Bucket) => rig.buckets.bucketByAccessKey(accessKeyId);
+      expect(await find(bucket)).toEqual(ok({ bucket, secret: SECRET }));
+      expect(await rig.buckets.bucketByAccessKey(bucket.accessKeyId.toLowerCase())).toEqual(err(NOT_FOUND));
+      const leaving = await through(buried, 'delete');
+      expect(await find(buried)).toEqual(ok({ bucket: leaving, secret: SECRET }));
+      await through(leaving, 'bury');
+      expect(await find(buried)).toEqual(err(NOT_FOUND));
+      await settling(rig).deleted(mine);
+      expect(await find(bucket)).toEqual(err(NOT_FOUND));
+    });
+
     it('pages an account’s buckets by id, without tombstones', async () => {
       const { account: mine } = await settling(rig).owner();
       const [first, second, third, fourth] = Array.from({ length: 4 }, newId);

@@ -8,6 +8,7 @@ import { pageQuery } from '../../../src/adapters/blobs/list.js';
 import { openDatabase } from '../../../src/adapters/knex/kit/database.js';
 import { MINUTE } from '../../../src/domain/shared/time.js';
 import { objectStoreContract } from './object-store.contract.js';
+import { objectMetadataContract } from './object-store.metadata.contract.js';
 import {
   type BlobsRig,
   blobsRig,
@@ -30,6 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => shared.close());
 objectStoreContract('blobs', async () => shared.objects, { listings: 25, histories: 25 });
+describe('metadata: blobs', () => objectMetadataContract(async () => shared.objects));
 
 describe('blobs: rows and files', () => {
   let rig: BlobsRig;

@@ -73,6 +73,14 @@ export const objectBodiesContract = (open: () => Promise<ObjectStore>): void => 
     await nothingAt('k');
   });
 
+  it('stores nothing when the sender fails before the first byte, though none was announced', async () => {
+    for (const length of [0, undefined]) {
+      const failed = await store.put(bucket, key('k'), failingAfter(), { maxBytes: MAX, length });
+      expect(failed._unsafeUnwrapErr().kind).toBe('body_mismatch');
+      await nothingAt('k');
+    }
+  });
+
   it('stores nothing when the sender leaves while its body stalls', async () => {
     const leaving = new AbortController();
     const body = stallingAfter(() => leaving.abort(), new Uint8Array(1_000));

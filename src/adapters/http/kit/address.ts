@@ -1,35 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
-
-export type Network = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
-
-const MAPPED_BITS = 96;
-
-/** IPv4 in IPv6 clothes (`::ffff:10.0.0.0/104`) is IPv4, as it is in the addresses compared with it. */
-const unmapped = ([address, bits]: Network): Network =>
-  address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= MAPPED_BITS
-    ? [address.toIPv4Address(), bits - MAPPED_BITS]
-    : [address, bits];
-
-/** The short forms that inet_aton knows (`10`, `0x7f.1`) are more likely mistakes. */
-const parsed = (text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined =>
-  ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text) ? ipaddr.parse(text) : undefined;
-
-/** `10.0.0.0/8` or a single address; undefined when it is neither. */
-export const network = (text: string): Network | undefined => {
-  const [, host = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text.trim()) ?? [];
-  const address = parsed(host);
-  if (!address) return undefined;
-  const width = address.kind() === 'ipv4' ? 32 : 128;
-  const bits = prefix === undefined ? width : Number(prefix);
-  return bits <= width ? unmapped([address, bits]) : undefined;
-};
-
-const within = (text: string, networks: readonly Network[]): boolean => {
-  if (!ipaddr.isValid(text)) return false;
-  const address = ipaddr.process(text);
-  return networks.some(([range, bits]) => range.kind() === address.kind() && address.match(range, bits));
-};
+import { addressOf, type Network, within } from '../../kit/network.js';
 
 /** One spelling per address, so that it counts once: `::FFFF:192.0.2.1` is `192.0.2.1`. */
 const plain = (text: string): string => (ipaddr.isValid(text) ? ipaddr.process(text).toString() : text);
@@ -41,7 +12,7 @@ const peerOf = ({ socket }: IncomingMessage): string =>
 /** Some proxies write the port too. */
 const hopOf = (text: string): string | undefined => {
   const [, bracketed, dotted] = /^(?:\[([^\]]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+)$/.exec(text) ?? [];
-  const address = parsed(bracketed ?? dotted ?? text);
+  const address = addressOf(bracketed ?? dotted ?? text);
   return address && plain(address.toString());
 };
 

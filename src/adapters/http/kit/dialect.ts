@@ -13,9 +13,27 @@ export type KitFailure =
   | { readonly kind: 'not_found' }
   | { readonly kind: 'internal' };
 
+/** A refusal on its way out: what is known of it and of the request. */
+export type Refusal = {
+  readonly status: number;
+  readonly failure: Failure;
+  readonly requestId: string;
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+};
+/** A whole answer in a form of the dialect's own. */
+export type Shown = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
 /** How one API contract words its refusals: the only thing the five contracts do differently. */
 export type Dialect = {
   /** What a malformed document and a refused field answer with, unless the contract says otherwise. */
   readonly statuses: RefusalStatuses;
   readonly word: (status: number, failure: Failure, requestId: string) => unknown;
+  /** For people instead of programs: a page. Where it is undefined, the words go out as JSON. */
+  readonly show?: (refusal: Refusal) => Shown | undefined;
 };

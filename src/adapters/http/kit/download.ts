@@ -9,12 +9,15 @@ import type { SendOptions } from './send-options.js';
 const SANDBOX = "sandbox; default-src 'none'";
 const CACHING = 'private, no-cache';
 
-const announce = (ctx: Context, { part, length, version, fileName }: Outgoing): void => {
+const asFile = (fileName: string): NonNullable<Outgoing['headers']> => ({
+  'Content-Type': 'application/octet-stream',
+  'Content-Disposition': contentDisposition(fileName, { type: 'attachment' }),
+});
+
+const announce = (ctx: Context, { part, length, version, fileName, headers }: Outgoing): void => {
   if (part) ctx.set('Content-Range', `bytes ${part.from}-${part.to}/${part.size}`);
   ctx.set({
-    'Content-Type': 'application/octet-stream',
     'Content-Length': String(length),
-    'Content-Disposition': contentDisposition(fileName, { type: 'attachment' }),
     'Content-Security-Policy': SANDBOX,
     'Accept-Ranges': version ? 'bytes' : 'none',
     'Cache-Control': CACHING,
@@ -22,6 +25,7 @@ const announce = (ctx: Context, { part, length, version, fileName }: Outgoing): 
       ETag: `"${version.etag}"`,
       'Last-Modified': new Date(version.modifiedAt).toUTCString(),
     }),
+    ...(headers ?? asFile(fileName)),
   });
 };
 

@@ -5,6 +5,8 @@ import type { Forbidden, NotFound, Unavailable } from '../../../ports/shared/fai
 /** What a request shows before anything of it is read. Path parameters are raw: a guard may look one up. */
 export type Presented = {
   readonly authorization: string | undefined;
+  /** Any other header; its name in lower case. */
+  readonly header: (name: string) => string | undefined;
   readonly params: Readonly<Record<string, string>>;
   readonly visit: Visit;
 };
@@ -19,8 +21,9 @@ export type Admission<P> = { readonly identity: string; readonly place: Result<P
 
 /** Who may use a route, and as what. `statuses` are the refusals it can give, for the route's document. */
 export type Guard<App, P> = {
-  readonly security: 'none' | 'bearer';
-  readonly statuses: readonly (401 | 403 | 404)[];
+  readonly security: 'none' | 'bearer' | 'cookie';
+  /** 303: who is not signed in is led to where they can. */
+  readonly statuses: readonly (303 | 401 | 403 | 404)[];
   readonly admit: (
     app: App,
     presented: Presented,

@@ -71,6 +71,7 @@ const answer = async <App>(mounted: Mounted<App>, ctx: Context): Promise<Result<
   const params = paramsOf(names, ctx['captures'] as string[]);
   const admission = await route.auth.admit(app, {
     authorization: ctx.get('authorization') || undefined,
+    header: (name) => ctx.get(name) || undefined,
     params,
     visit,
   });

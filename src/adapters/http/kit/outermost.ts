@@ -2,9 +2,10 @@ import type { Context, Next } from 'koa';
 import type { Visit } from '../../../domain/shared/principal.js';
 import type { Clock } from '../../../ports/shared/clock.js';
 import type { Ids } from '../../../ports/shared/ids.js';
-import { clientAddress, isLoopbackName, type Network } from './address.js';
+import type { Network } from '../../kit/network.js';
+import { clientAddress, isLoopbackName } from './address.js';
 import type { Dialect } from './dialect.js';
-import { writeJson } from './send.js';
+import { writeRefusal } from './send.js';
 import type { Timing } from './timing.js';
 import { finishRequest } from './unread.js';
 
@@ -101,10 +102,8 @@ const lineOf = (ctx: Context, { requestId }: Visit, ms: number): RequestLine => 
   identity: ctx.state['identity'] as string | undefined,
 });
 
-const word = (ctx: Context, dialect: Dialect, status: number, kind: string, requestId: string): void => {
-  ctx.status = status;
-  writeJson(ctx, dialect.word(status, { kind }, requestId));
-};
+const word = (ctx: Context, dialect: Dialect, status: number, kind: string, requestId: string): void =>
+  writeRefusal(ctx, dialect, status, { kind }, requestId);
 
 const unrouted = (ctx: Context, dialect: Dialect, requestId: string): void => {
   if (ctx.method === 'OPTIONS' && ctx.status < 400) return;

@@ -3,7 +3,7 @@ import type { Visit } from '../../../domain/shared/principal.js';
 import type { Unavailable } from '../../../ports/shared/failure.js';
 import type { Dialect, Failure } from './dialect.js';
 import { type AnyRoute, COMMON_FAILURES, type FailureStatus } from './route.js';
-import { writeJson } from './send.js';
+import { writeRefusal } from './send.js';
 
 const KIT_STATUSES: Readonly<Record<string, FailureStatus>> = {
   ...COMMON_FAILURES,
@@ -42,7 +42,7 @@ export const refuse = <App>(
 ): void => {
   const status = statusOf(route, dialect, failure.kind);
   if (failure.kind === 'unavailable') report(`${route.operationId}: ${causeOf(failure)}`);
-  ctx.set(hints(status, failure));
-  ctx.status = status;
-  writeJson(ctx, dialect.word(status, failure, (ctx.state['visit'] as Visit).requestId));
+  // A browser is not asked for a token: its dialect says what to do.
+  if (status !== 401 || !dialect.show) ctx.set(hints(status, failure));
+  writeRefusal(ctx, dialect, status, failure, (ctx.state['visit'] as Visit).requestId);
 };

@@ -12,6 +12,8 @@ export type Outgoing = {
   /** Absent: these bytes were made for this answer, and no part of them can be asked for later. */
   readonly version?: { readonly etag: string; readonly modifiedAt: Instant };
   readonly fileName: string;
+  /** Set: in the place of a type and a disposition that make it a file to keep. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 };
 
 /** One server-sent event (WHATWG HTML, section 9.2). */
@@ -29,13 +31,20 @@ type Empty<T> = {
   /** True: what was asked for goes on after the answer, which is 202. */
   readonly goesOn?: (value: T) => boolean;
 };
+type Headers = Record<string, string | string[]>;
 type Text<T> = {
   readonly kind: 'text';
   readonly status: 200;
   readonly mediaType: string;
   readonly render: (value: T) => string;
+  readonly headers: (value: T) => Headers;
 };
-type Redirect<T> = { readonly kind: 'redirect'; readonly status: 303; readonly to: (value: T) => string };
+type Redirect<T> = {
+  readonly kind: 'redirect';
+  readonly status: 303;
+  readonly to: (value: T) => string;
+  readonly headers: (value: T) => Headers;
+};
 type Stream<T> = {
   readonly kind: 'stream';
   readonly status: 200;
@@ -68,18 +77,24 @@ export const doneOrGoingOn = <T>(goesOn: (value: T) => boolean): Empty<T> => ({
   goesOn,
 });
 
-export const text = <T>(mediaType: string, render: (value: T) => string): Text<T> => ({
-  kind: 'text',
-  status: 200,
-  mediaType,
-  render,
-});
+const NO_HEADERS = (): Headers => ({});
+
+/** Text of any kind; `headers` go out with it, and over those that every answer has. */
+export const text = <T>(
+  mediaType: string,
+  render: (value: T) => string,
+  headers: (value: T) => Headers = NO_HEADERS,
+): Text<T> => ({ kind: 'text', status: 200, mediaType, render, headers });
 
 /** A page; whoever renders escapes. */
-export const html = <T>(render: (value: T) => string): Text<T> => text('text/html; charset=utf-8', render);
+export const html = <T>(render: (value: T) => string, headers: (value: T) => Headers = NO_HEADERS): Text<T> =>
+  text('text/html; charset=utf-8', render, headers);
 
 /** 303: the answer to a form is another page. */
-export const redirect = <T>(to: (value: T) => string): Redirect<T> => ({ kind: 'redirect', status: 303, to });
+export const redirect = <T>(
+  to: (value: T) => string,
+  headers: (value: T) => Headers = NO_HEADERS,
+): Redirect<T> => ({ kind: 'redirect', status: 303, to, headers });
 
 /** Octets to keep: always an attachment, with ranges and validators. */
 export const download = <T>(open: Stream<T>['open']): Stream<T> => ({ kind: 'stream', status: 200, open });

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Unavailable } from '../../../ports/shared/failure.js';
+import type { Dialect, Failure } from './dialect.js';
 import { sendBytes } from './download.js';
 import { sendEvents } from './events.js';
 import type { Reply } from './reply.js';
@@ -33,9 +34,11 @@ export const send = async <T>(
       ctx.status = reply.status;
       ctx.type = reply.mediaType;
       if (reply.mediaType.startsWith('text/html')) ctx.set('Content-Security-Policy', PAGE_POLICY);
+      ctx.set(reply.headers(value));
       ctx.body = reply.render(value);
       return undefined;
     case 'redirect':
+      ctx.set(reply.headers(value));
       ctx.redirect(reply.to(value));
       ctx.status = reply.status;
       return undefined;
@@ -52,6 +55,22 @@ export const send = async <T>(
 export const writeJson = (ctx: Context, document: unknown): void => {
   ctx.set('Content-Type', 'application/json; charset=utf-8');
   ctx.body = JSON.stringify(document);
+};
+
+/** A refusal in the words, or as the page, of the dialect. */
+export const writeRefusal = (
+  ctx: Context,
+  dialect: Dialect,
+  status: number,
+  failure: Failure,
+  requestId: string,
+): void => {
+  const shown = dialect.show?.({ status, failure, requestId, method: ctx.method, url: ctx.url });
+  ctx.status = shown?.status ?? status;
+  if (shown) {
+    ctx.set(shown.headers);
+    ctx.body = shown.body;
+  } else writeJson(ctx, dialect.word(status, failure, requestId));
 };
 
 /** After a long answer nobody wants to throw away a body that was never asked for. */

@@ -1,14 +1,6 @@
 import type { EmailMessage } from '../../../ports/shared/email.js';
+import { type Html, html, markupOf, trusted } from '../kit/html.js';
 import { type AnyRoute, split } from '../kit/route.js';
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
 
 const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -21,8 +13,10 @@ pre { white-space: pre-wrap; background: #8881; padding: .75rem; border-radius: 
 @media (max-width: 40rem) { table, tbody, tr, td { display: block; } thead { display: none; } tr { padding: .5rem 0; } td { border: 0; padding: .1rem 0; } }
 `;
 
-const page = (title: string, body: string): string =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escaped(title)}</title><style>${STYLE}</style></head><body>${body}</body></html>`;
+const page = (title: string, body: Html): string =>
+  markupOf(
+    html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title><style>${trusted(STYLE)}</style></head><body>${body}</body></html>`,
+  );
 
 export type Contract = {
   readonly name: string;
@@ -30,34 +24,32 @@ export type Contract = {
   readonly routes: readonly AnyRoute<never>[];
 };
 
-const row = (route: AnyRoute<never>): string => {
+const row = (route: AnyRoute<never>): Html => {
   const { method, path } = split(route.at);
   const access = route.auth.security === 'none' ? 'public' : 'bearer token';
-  return `<tr><td><span class="method">${method}</span> <code>${escaped(path)}</code></td><td>${escaped(route.summary)}</td><td>${access}</td></tr>`;
+  return html`<tr><td><span class="method">${method}</span> <code>${path}</code></td><td>${route.summary}</td><td>${access}</td></tr>`;
 };
 
 /** Every operation of every contract on one readable page. */
 export const docsPage = (contracts: readonly Contract[]): string =>
   page(
     'Tollhouse API',
-    `<main><h1>Tollhouse API</h1>${contracts
-      .map(
-        ({ name, title, routes }) =>
-          `<section aria-labelledby="${name}"><h2 id="${name}">${escaped(title)}</h2><p><a href="/docs/${name}.json">OpenAPI document</a>, ${routes.length} operations</p><table><thead><tr><th scope="col">Operation</th><th scope="col">What it does</th><th scope="col">Access</th></tr></thead><tbody>${routes.map(row).join('')}</tbody></table></section>`,
-      )
-      .join('')}</main>`,
+    html`<main><h1>Tollhouse API</h1>${contracts.map(
+      ({ name, title, routes }) =>
+        html`<section aria-labelledby="${name}"><h2 id="${name}">${title}</h2><p><a href="/docs/${name}.json">OpenAPI document</a>, ${routes.length} operations</p><table><thead><tr><th scope="col">Operation</th><th scope="col">What it does</th><th scope="col">Access</th></tr></thead><tbody>${routes.map(row)}</tbody></table></section>`,
+    )}</main>`,
   );
 
 /** The letters that the demo did not send. */
 export const outboxPage = (messages: readonly EmailMessage[]): string =>
   page(
     'Outbox',
-    `<main><h1>Outbox</h1><p>The demo sends no mail: here is what it would have sent, newest first.</p>${
-      messages
-        .map(
-          ({ to, subject, text }) =>
-            `<article><h2>${escaped(subject)}</h2><p>To ${escaped(to)}</p><pre>${escaped(text)}</pre></article>`,
-        )
-        .join('') || '<p>Nothing yet.</p>'
+    html`<main><h1>Outbox</h1><p>The demo sends no mail: here is what it would have sent, newest first.</p>${
+      messages.length === 0
+        ? html`<p>Nothing yet.</p>`
+        : messages.map(
+            ({ to, subject, text }) =>
+              html`<article><h2>${subject}</h2><p>To ${to}</p><pre>${text}</pre></article>`,
+          )
     }</main>`,
   );

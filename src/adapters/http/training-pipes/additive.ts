@@ -15,4 +15,10 @@ export const additive = {
   resendInvitation: 'POST /v1/projects/{project_id}/memberships/{membership_id}:resend',
   acceptInvitation: 'POST /v1/invitations:accept',
   denyInvitation: 'POST /v1/invitations:deny',
+  presignBucketObject: 'POST /v1/buckets/{bucket_id}/objects:presign',
+  presignConnectionObject: 'POST /v1/connections/{conn_id}/objects:presign',
+  revokeBucketLinks: 'POST /v1/buckets/{bucket_id}/objects:revoke-links',
+  revokeConnectionLinks: 'POST /v1/connections/{conn_id}/objects:revoke-links',
+  downloadByLink: 'GET /v1/links/{token}',
+  uploadByLink: 'PUT /v1/links/{token}',
 } as const;

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { BucketWithSecret } from '../../../application/storage/create-bucket.js';
-import type { Bucket } from '../../../domain/storage/bucket.js';
+import type { ReachableBucket } from '../../../application/storage/reach.js';
 import { paged, pageQuery, type TokenPage } from '../kit/page.js';
 import { empty, json } from '../kit/reply.js';
 import { route } from './contract.js';
@@ -10,7 +9,6 @@ import { ProjectParams } from './projects.routes.js';
 import { BucketDto, Id, listOf } from './schemas.js';
 
 export const BucketParams = z.object({ bucket_id: Id });
-const presentWithSecret = ({ bucket, secret }: BucketWithSecret) => presentBucket(bucket, secret);
 
 export const createBucket = route({
   operationId: 'createBucket',
@@ -20,8 +18,9 @@ export const createBucket = route({
   request: { params: ProjectParams },
   body: { kind: 'json', schema: z.object({ name: z.string(), region: z.string() }) },
   idempotent: true,
-  run: ({ storage }, { body, principal, once }) => storage.createBucket(body, principal, once),
-  reply: json(201, BucketDto, presentWithSecret),
+  run: ({ storage }, { body, principal, once }) =>
+    storage.createBucket(body, principal, once).map(storage.reachable),
+  reply: json(201, BucketDto, presentBucket),
   errors: {
     invalid_bucket_name: 400,
     unknown_region: 400,
@@ -38,10 +37,12 @@ export const listBuckets = route({
   auth: inProject('member'),
   request: { params: ProjectParams, query: pageQuery({ fallback: 1000, max: 1000 }) },
   run: ({ storage, pages }, { query, principal }) =>
-    paged(pages, `buckets:${principal.accountId}`, query, (page) => storage.listBuckets(principal, page)),
-  reply: json(200, listOf('BucketList', BucketDto), (page: TokenPage<Bucket>) => ({
+    paged(pages, `buckets:${principal.accountId}`, query, (page) => storage.listBuckets(principal, page)).map(
+      (page) => ({ ...page, items: page.items.map((bucket) => storage.reachable({ bucket })) }),
+    ),
+  reply: json(200, listOf('BucketList', BucketDto), (page: TokenPage<ReachableBucket>) => ({
     ...page,
-    items: page.items.map((bucket) => presentBucket(bucket)),
+    items: page.items.map(presentBucket),
   })),
   errors: { invalid_page_token: 400 },
 });
@@ -52,8 +53,9 @@ export const getBucket = route({
   summary: 'A managed bucket',
   auth: onBucket('member'),
   request: { params: BucketParams },
-  run: ({ storage }, { params, principal }) => storage.getBucket(params.bucket_id, principal),
-  reply: json(200, BucketDto, presentWithSecret),
+  run: ({ storage }, { params, principal }) =>
+    storage.getBucket(params.bucket_id, principal).map(storage.reachable),
+  reply: json(200, BucketDto, presentBucket),
   errors: { not_found: 404 },
 });
 

@@ -58,7 +58,7 @@ const member = (
     })),
 });
 
-const targetOf = (kind: 'project' | 'bucket', id: string | undefined): Target =>
+const targetOf = (kind: 'project' | 'bucket' | 'connection', id: string | undefined): Target =>
   id !== undefined && isUuid(id) ? { kind, id } : { kind: 'none' };
 
 /** A member of the project named in the path, with at least this role there. */
@@ -68,3 +68,7 @@ export const inProject = (role: Role, scope?: KeyScope): Guard<App, AccountMembe
 /** A member of the project that owns the bucket named in the path. */
 export const onBucket = (role: Role): Guard<App, AccountMember> =>
   member((params) => targetOf('bucket', params['bucket_id']), role);
+
+/** A member of the project that owns the connection named in the path. */
+export const onConnection = (role: Role): Guard<App, AccountMember> =>
+  member((params) => targetOf('connection', params['conn_id']), role);

@@ -2,6 +2,14 @@ import type { additive } from './additive.js';
 import * as apiKeys from './api-keys.routes.js';
 import * as auth from './auth.routes.js';
 import { createBucket, deleteBucket, getBucket, listBuckets } from './buckets.routes.js';
+import {
+  createConnection,
+  deleteConnection,
+  getConnection,
+  listConnections,
+  verifyConnection,
+} from './connections.routes.js';
+import * as links from './links.routes.js';
 import * as memberships from './memberships.routes.js';
 import * as objects from './objects.routes.js';
 import type { operations } from './operations.js';
@@ -11,15 +19,6 @@ import { getMe, getUser, listUserProjectMemberships, updateUser } from './users.
 
 /** Published, and not served yet: each leaves this list with the issue that brings it. */
 type Later =
-  | 'createConnection'
-  | 'listConnections'
-  | 'getConnection'
-  | 'deleteConnection'
-  | 'verifyConnection'
-  | 'listConnectionObjects'
-  | 'uploadConnectionObject'
-  | 'deleteConnectionObject'
-  | 'downloadConnectionObject'
   | 'createFileSystem'
   | 'listFileSystems'
   | 'listAllFileSystems'
@@ -72,5 +71,11 @@ export const routes = {
   listBuckets,
   getBucket,
   deleteBucket,
+  createConnection,
+  listConnections,
+  getConnection,
+  deleteConnection,
+  verifyConnection,
   ...objects,
+  ...links,
 } satisfies { readonly [Op in Served]: { readonly operationId: Op } };

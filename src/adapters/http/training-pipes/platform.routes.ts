@@ -19,6 +19,10 @@ export const getConfig = route({
         display_name: 'Managed storage',
         regions: regions.map((name) => ({ name, display_name: name })),
       },
+      // Connections lead to buckets that are there already, in any region: there is none to choose.
+      { name: 'aws', display_name: 'Amazon Web Services', regions: [] },
+      { name: 'gcp', display_name: 'Google Cloud', regions: [] },
+      { name: 's3compat', display_name: 'S3-compatible storage', regions: [] },
     ],
     aws_instance_types: [],
   })),

@@ -1,10 +1,12 @@
 import type * as z from 'zod';
+import type { ReachableBucket } from '../../../application/storage/reach.js';
 import type { Account } from '../../../domain/accounts/account.js';
 import type { ApiKey } from '../../../domain/accounts/api-key.js';
 import type { User } from '../../../domain/accounts/user.js';
 import { type Instant, iso } from '../../../domain/shared/time.js';
-import type { Bucket } from '../../../domain/storage/bucket.js';
+import { type Connection, signingRegion } from '../../../domain/storage/connection.js';
 import type { MembershipView } from '../../../ports/accounts/readers.js';
+import type { ConnectionDto } from './connection-schemas.js';
 import type { ApiKeyDto, BucketDto, MembershipDto, ProjectDto, UserDto } from './schemas.js';
 
 /** A time that may be missing: the field is left out, never null. */
@@ -59,18 +61,43 @@ export const presentApiKey = (key: ApiKey): z.input<typeof ApiKeyDto> => ({
   created_at: iso(key.createdAt),
 });
 
-/** The secret only where it was handed in: at creation, and to admins who ask for the bucket. */
-export const presentBucket = (bucket: Bucket, secret?: string): z.input<typeof BucketDto> => ({
+/** Keys only as far as they were handed in: the secret at creation, and to admins who ask for the bucket. */
+export const presentBucket = ({
+  bucket,
+  endpoint,
+  accessKeyId,
+  secret,
+}: ReachableBucket): z.input<typeof BucketDto> => ({
   id: bucket.id,
   project_id: bucket.accountId,
   name: bucket.name,
   bucket_name: bucket.bucketName,
   provider: 'managed',
   region: bucket.region,
-  access_key_id: bucket.accessKeyId,
+  endpoint,
+  access_key_id: accessKeyId,
   secret_access_key: secret,
   // Readers never find a tombstone; the word does not exist outside.
   status: bucket.status === 'deleted' ? 'deleting' : bucket.status,
   created_at: iso(bucket.createdAt),
   updated_at: iso(bucket.updatedAt),
 });
+
+/** Never a secret: those go in and do not come out. */
+export const presentConnection = (connection: Connection): z.input<typeof ConnectionDto> => {
+  const { id, accountId, provider, uri, region, status, accessKeyId } = connection;
+  const spec = { bucket_name: connection.bucketName, region: signingRegion(connection) };
+  return {
+    id,
+    project_id: accountId,
+    provider,
+    uri,
+    region,
+    status,
+    ...(provider === 'gcp'
+      ? { gcp_spec: { ...spec, client_email: accessKeyId, project_id: connection.projectId } }
+      : { s3_spec: { ...spec, endpoint: connection.endpoint, access_key_id: accessKeyId } }),
+    created_at: iso(connection.createdAt),
+    updated_at: iso(connection.updatedAt),
+  };
+};

@@ -85,7 +85,7 @@ export const BucketDto = z
     provider: z.enum(['managed']),
     region: z.string(),
     endpoint: z.string().optional(),
-    access_key_id: z.string(),
+    access_key_id: z.string().optional(),
     secret_access_key: z.string().optional(),
     status: z.enum(['pending', 'active', 'failed', 'deleting']),
     created_at: Timestamp,

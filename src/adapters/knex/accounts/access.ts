@@ -1,10 +1,12 @@
 import type { Knex } from 'knex';
 import type { AccountKind } from '../../../domain/accounts/account.js';
 import type { AccountId, UserId } from '../../../domain/shared/ids.js';
-import type { KeyScope, Role, Via } from '../../../domain/shared/principal.js';
+import type { KeyScope, Resource, Role, Via } from '../../../domain/shared/principal.js';
 import { instant, iso } from '../../../domain/shared/time.js';
 import type { Access, Credential, Identity, Target } from '../../../ports/accounts/access.js';
+import { columnsOf, rowOf } from '../kit/joined.js';
 import { query } from '../kit/query.js';
+import { BUCKET_COLUMNS } from '../storage/buckets.js';
 
 // This statement stands before every request, so it is plain SQL and its rows are read by hand. Every
 // part of it is one look-up in an index: the credential, its user, the membership, the account.
@@ -21,29 +23,43 @@ const SHOWN = {
 
 /** Only platform accounts are projects; a personal one is reached through what lies in it. */
 const PLACE = {
-  project: { account: ':target', kinds: "and a.kind = 'platform'" },
+  project: { account: ':target', kinds: "and a.kind = 'platform'", columns: '', resource: '' },
   bucket: {
     account: "(select b.account_id from buckets b where b.id = :target and b.status <> 'deleted')",
     kinds: '',
+    columns: `, ${columnsOf('b', BUCKET_COLUMNS).join(', ')}`,
+    resource: "left join buckets b on b.id = :target and b.account_id = a.id and b.status <> 'deleted'",
+  },
+  connection: {
+    account: '(select c.account_id from connections c where c.id = :target)',
+    kinds: '',
+    columns: '',
+    resource: '',
   },
 } as const;
 
-const placed = (shown: string, { account, kinds }: (typeof PLACE)[keyof typeof PLACE]): string =>
-  `select i.*, m.role, a.id, a.version, a.kind, a.name, a.creator_id, a.created_at, a.updated_at
+const placed = (
+  shown: string,
+  { account, kinds, columns, resource }: (typeof PLACE)[keyof typeof PLACE],
+): string =>
+  `select i.*, m.role, a.id, a.version, a.kind, a.name, a.creator_id, a.created_at, a.updated_at${columns}
    from (${shown}) i
    left join (memberships m join accounts a on a.id = m.account_id and a.deleted_at is null ${kinds})
-     on m.user_id = i.user_id and m.account_id = ${account} and m.status = 'accepted'`;
+     on m.user_id = i.user_id and m.account_id = ${account} and m.status = 'accepted'
+   ${resource}`;
 
 const STATEMENTS = {
   session: {
     none: SHOWN.session,
     project: placed(SHOWN.session, PLACE.project),
     bucket: placed(SHOWN.session, PLACE.bucket),
+    connection: placed(SHOWN.session, PLACE.connection),
   },
   api_key: {
     none: SHOWN.api_key,
     project: placed(SHOWN.api_key, PLACE.project),
     bucket: placed(SHOWN.api_key, PLACE.bucket),
+    connection: placed(SHOWN.api_key, PLACE.connection),
   },
 } as const satisfies Record<Credential['kind'], Record<Target['kind'], string>>;
 
@@ -78,8 +94,13 @@ const viaOf = (row: Row, kind: Credential['kind']): Via =>
         roleCap: row.role_cap ?? undefined,
       };
 
-const placeOf = (row: PlaceRow): Identity['place'] => ({
+/** As a row of its own, which the reader of buckets takes for what it is. */
+const resourceOf = (row: PlaceRow, kind: Target['kind']): Resource | undefined =>
+  kind === 'bucket' ? (rowOf('b', BUCKET_COLUMNS, row) as Resource | undefined) : undefined;
+
+const placeOf = (row: PlaceRow, kind: Target['kind']): Identity['place'] => ({
   role: row.role,
+  resource: resourceOf(row, kind),
   account: {
     id: row.id,
     version: row.version,
@@ -91,12 +112,12 @@ const placeOf = (row: PlaceRow): Identity['place'] => ({
   },
 });
 
-const identityOf = (row: Row, kind: Credential['kind']): Identity => ({
+const identityOf = (row: Row, kind: Credential['kind'], target: Target['kind']): Identity => ({
   userId: row.user_id,
   platformAdmin: row.platform_admin,
   via: viaOf(row, kind),
   lastUsedAt: row.last_used_at === null ? undefined : instant(row.last_used_at.getTime()),
-  place: row.id ? placeOf(row) : undefined,
+  place: row.id ? placeOf(row, target) : undefined,
 });
 
 /**
@@ -113,7 +134,7 @@ export const knexAccess = (db: Knex): Access => ({
           ...(target.kind === 'none' ? {} : { target: target.id }),
         })
         .options({ name: `access ${credential.kind} ${target.kind}` }),
-    ).map(({ rows: [row] }) => row && identityOf(row, credential.kind)),
+    ).map(({ rows: [row] }) => row && identityOf(row, credential.kind, target.kind)),
   // Requests of one key may end in another order than they came: the latest use stays.
   noteKeyUse: (keyId, at) =>
     query(() =>

@@ -93,8 +93,13 @@ export const knexAccountRows = (trx: Knex): Accounts => {
           : okAsync({ id: personal.id, dataKey: personal.data_key });
       }),
     hasResources: (id) =>
-      query(() => trx('buckets').where({ account_id: id }).whereNot({ status: 'deleted' }).first('id')).map(
-        (row) => row !== undefined,
-      ),
+      query(() =>
+        trx('buckets')
+          .where({ account_id: id })
+          .whereNot({ status: 'deleted' })
+          .select('id')
+          .unionAll(trx('connections').where({ account_id: id }).select('id'))
+          .first(),
+      ).map((row) => row !== undefined),
   };
 };

@@ -10,6 +10,7 @@ export const sqlState = (cause: unknown): string | undefined => {
 const SERIALIZATION = '40001';
 const DEADLOCK = '40P01';
 export const UNIQUE_VIOLATION = '23505';
+export const FOREIGN_KEY_VIOLATION = '23503';
 export const LOCK_NOT_AVAILABLE = '55P03';
 
 /** True when PostgreSQL asks for the whole transaction to be run again. */

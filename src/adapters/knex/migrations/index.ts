@@ -2,6 +2,10 @@ import { accounts } from './0001-accounts.js';
 import { shared } from './0002-shared.js';
 import { storage } from './0003-storage.js';
 import { blobs } from './0004-blobs.js';
+import { blobUploads } from './0005-blob-uploads.js';
+import { openUploads } from './0006-open-uploads.js';
+import { connections } from './0008-connections.js';
+import { linkEpochs } from './0009-link-epochs.js';
 
 /** In order of their names; a migration that has landed is never edited, a change is a new one (expand, then contract). */
 export const migrations = {
@@ -9,4 +13,8 @@ export const migrations = {
   '0002-shared': shared,
   '0003-storage': storage,
   '0004-blobs': blobs,
+  '0005-blob-uploads': blobUploads,
+  '0006-open-uploads': openUploads,
+  '0008-connections': connections,
+  '0009-link-epochs': linkEpochs,
 };

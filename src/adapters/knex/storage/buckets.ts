@@ -24,6 +24,9 @@ const Row = z.object({
 });
 const Secret = z.object({ secret_access_key: z.string().transform((text) => text as Sealed) });
 
+/** What `bucketOf` wants to see of a row. */
+export const BUCKET_COLUMNS: readonly string[] = Object.keys(Row.shape);
+
 /** A row of `buckets` as the domain sees it: without its secret. */
 export const bucketOf = (row: unknown): Bucket => {
   const r = Row.parse(row);

@@ -1,11 +1,11 @@
 import { okAsync } from 'neverthrow';
 import type { Membership } from '../../../domain/accounts/membership.js';
 import type { UserId } from '../../../domain/shared/ids.js';
-import type { Via } from '../../../domain/shared/principal.js';
+import type { Resource, Via } from '../../../domain/shared/principal.js';
 import type { Instant } from '../../../domain/shared/time.js';
 import type { Access, Credential, Identity, Target } from '../../../ports/accounts/access.js';
 import type { MemoryLook, MemoryStore } from '../kit/store.js';
-import { type BucketRow, TABLES as STORAGE } from '../storage/rows.js';
+import { type BucketRow, type ConnectionRow, TABLES as STORAGE, splitBucket } from '../storage/rows.js';
 import {
   type AccountRow,
   type ApiKeyRow,
@@ -55,8 +55,18 @@ const accountAt = (look: MemoryLook, target: Target): AccountRow | undefined => 
     const account = accounts.get(target.id);
     return account?.kind === 'platform' ? account : undefined;
   }
+  if (target.kind === 'connection') {
+    const connection = look<ConnectionRow>(STORAGE.connections).get(target.id);
+    return connection && accounts.get(connection.accountId);
+  }
   const bucket = look<BucketRow>(STORAGE.buckets).get(target.id);
   return bucket && bucket.status !== 'deleted' ? accounts.get(bucket.accountId) : undefined;
+};
+
+/** As the reader of buckets takes it. */
+const resourceAt = (look: MemoryLook, target: Target): Resource | undefined => {
+  const bucket = target.kind === 'bucket' ? look<BucketRow>(STORAGE.buckets).get(target.id) : undefined;
+  return bucket && (splitBucket(bucket)[0] as unknown as Resource);
 };
 
 const placeIn = (look: MemoryLook, target: Target, userId: UserId): Identity['place'] => {
@@ -65,7 +75,8 @@ const placeIn = (look: MemoryLook, target: Target, userId: UserId): Identity['pl
   const membership = look<Membership>(TABLES.memberships)
     .all()
     .find((m) => m.status === 'accepted' && m.accountId === row.id && m.userId === userId);
-  return membership && { account: splitAccount(row)[0], role: membership.role };
+  if (!membership) return undefined;
+  return { account: splitAccount(row)[0], role: membership.role, resource: resourceAt(look, target) };
 };
 
 /** Who is asking and as what, at one moment. */

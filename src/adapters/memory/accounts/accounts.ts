@@ -7,7 +7,7 @@ import type { DataKey } from '../../../ports/shared/sealer.js';
 import { tableWithPrivateColumns } from '../kit/private-columns.js';
 import type { MemoryTx } from '../kit/store.js';
 import { idOf } from '../shared/rows.js';
-import { type BucketRow, TABLES as STORAGE } from '../storage/rows.js';
+import { type BucketRow, type ConnectionRow, TABLES as STORAGE } from '../storage/rows.js';
 import { type AccountRow, splitAccount, TABLES } from './rows.js';
 
 type Personal = { readonly id: AccountId; readonly dataKey: DataKey };
@@ -52,6 +52,12 @@ export const memoryAccountRows = (tx: MemoryTx, nextNumber: () => number): Accou
       tx
         .table<BucketRow>(STORAGE.buckets)
         .all()
-        .map((rows) => rows.some((row) => row.accountId === id && row.status !== 'deleted')),
+        .map((rows) => rows.some((row) => row.accountId === id && row.status !== 'deleted'))
+        .andThen((hasBuckets) =>
+          tx
+            .table<ConnectionRow>(STORAGE.connections)
+            .all()
+            .map((rows) => hasBuckets || rows.some((row) => row.accountId === id)),
+        ),
   };
 };

@@ -1,13 +1,17 @@
 import { errAsync, okAsync } from 'neverthrow';
+import type { Bucket } from '../../../domain/storage/bucket.js';
 import { NOT_FOUND, type NotFound } from '../../../ports/shared/failure.js';
 import type { StorageReaders } from '../../../ports/storage/unit-of-work.js';
+import { TABLES as ACCOUNTS, type AccountRow } from '../accounts/rows.js';
 import { keyset } from '../kit/keyset.js';
 import type { MemoryStore } from '../kit/store.js';
-import { type BucketRow, splitBucket, TABLES } from './rows.js';
+import { memoryLinkStanding } from './links.js';
+import { type BucketRow, type ConnectionRow, splitBucket, splitConnection, TABLES } from './rows.js';
 
-/** Committed buckets, always of one account. */
+/** Committed buckets and connections, of one account unless a key tells of which. */
 export const memoryStorageReaders = (store: MemoryStore): StorageReaders => {
   const buckets = store.read<BucketRow>(TABLES.buckets);
+  const connections = store.read<ConnectionRow>(TABLES.connections);
   return {
     bucket: (account, id) =>
       buckets.get(id).andThen((row) => {
@@ -16,6 +20,21 @@ export const memoryStorageReaders = (store: MemoryStore): StorageReaders => {
         const [bucket, { secret }] = splitBucket(row);
         return okAsync({ bucket, secret });
       }),
+    bucketByAccessKey: (accessKeyId) =>
+      store
+        .look((at) => {
+          const row = at<BucketRow>(TABLES.buckets)
+            .all()
+            .find((one) => one.accessKeyId === accessKeyId && one.status !== 'deleted');
+          const account = row && at<AccountRow>(ACCOUNTS.accounts).get(row.accountId);
+          return account && account.deletedAt === undefined ? row : undefined;
+        })
+        .andThen((row) => {
+          if (row === undefined) return errAsync<never, NotFound>(NOT_FOUND);
+          const [bucket, { secret }] = splitBucket(row);
+          return okAsync({ bucket, secret });
+        }),
+    bucketIn: (resource) => resource as unknown as Bucket | undefined,
     bucketsOf: (account, page) =>
       buckets.all().map((rows) =>
         keyset(
@@ -26,5 +45,20 @@ export const memoryStorageReaders = (store: MemoryStore): StorageReaders => {
           ({ id }) => id,
         ),
       ),
+    connection: (account, id) =>
+      connections.get(id).andThen((row) => {
+        if (row?.accountId !== account) return errAsync<never, NotFound>(NOT_FOUND);
+        const [connection, { secret }] = splitConnection(row);
+        return okAsync({ connection, secret });
+      }),
+    connectionsOf: (account, page) =>
+      connections.all().map((rows) =>
+        keyset(
+          rows.filter((row) => row.accountId === account).map((row) => splitConnection(row)[0]),
+          page,
+          ({ id }) => id,
+        ),
+      ),
+    linkStanding: memoryLinkStanding(store),
   };
 };

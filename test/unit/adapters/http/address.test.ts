@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clientAddress, isLoopbackName, network } from '../../../../src/adapters/http/kit/address.js';
+import { clientAddress, isLoopbackName } from '../../../../src/adapters/http/kit/address.js';
+import { network } from '../../../../src/adapters/kit/network.js';
 
 const networks = (...texts: string[]) =>
   texts.map((text) => {

@@ -35,7 +35,7 @@ export const world = () => {
   const ids = countingIds();
   const jobs = memoryJobs(store);
   const units = memoryUnitOfWork(store, (tx) =>
-    memorySharedTx(tx, { ids, quotas: { buckets: 1, members: 1 } }),
+    memorySharedTx(tx, { ids, quotas: { buckets: 1, connections: 1, members: 1 } }),
   );
   const lines: string[] = [];
   const log = {

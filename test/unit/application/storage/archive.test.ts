@@ -8,6 +8,7 @@ import { memoryObjects } from '../../../../src/adapters/memory/storage/object-st
 import { systemCrc32 } from '../../../../src/adapters/system/crc32.js';
 import { archiveOf, gathered, type Member } from '../../../../src/application/storage/archive.js';
 import { lookingAhead, SMALL } from '../../../../src/application/storage/look-ahead.js';
+import { objectsIn } from '../../../../src/application/storage/place.js';
 import { instant } from '../../../../src/domain/shared/time.js';
 import type { ObjectKey } from '../../../../src/domain/storage/object-key.js';
 import { archiveLength } from '../../../../src/domain/storage/zip.js';
@@ -67,7 +68,7 @@ it('holds what the objects hold, in exactly the length that was computed, with e
       fc.constantFrom(tableCrc32, systemCrc32),
       async (sizes, small, crc32) => {
         const { store, members } = await stored(sizes, small);
-        const contents = lookingAhead(store, BUCKET, members);
+        const contents = lookingAhead(objectsIn(store, BUCKET), members);
         const zip = await whole(gathered(archiveOf(members, contents, crc32)));
         expect(zip.length).toBe(archiveLength(members));
         const { entries } = readZip(zip);
@@ -86,7 +87,7 @@ it('holds what the objects hold, in exactly the length that was computed, with e
 it('reads sixteen small objects ahead and no more, and never opens a large one before its turn', async () => {
   const { store, members } = await stored([10, SMALL + 1, ...Array(40).fill(10), SMALL + 1]);
   const { seen, store: counting } = watched(store);
-  const bytes = archiveOf(members, lookingAhead(counting, BUCKET, members), systemCrc32)[
+  const bytes = archiveOf(members, lookingAhead(objectsIn(counting, BUCKET), members), systemCrc32)[
     Symbol.asyncIterator
   ]();
   await bytes.next();
@@ -104,7 +105,7 @@ it('reads sixteen small objects ahead and no more, and never opens a large one b
 it('closes all that is open when the reader leaves, and opens nothing more', async () => {
   const { store, members } = await stored([SMALL + 1, ...Array(40).fill(10)]);
   const { seen, store: counting } = watched(store);
-  const contents = lookingAhead(counting, BUCKET, members);
+  const contents = lookingAhead(objectsIn(counting, BUCKET), members);
   const bytes = archiveOf(members, contents, systemCrc32)[Symbol.asyncIterator]();
   await bytes.next();
   await bytes.next();
@@ -128,7 +129,7 @@ it('breaks off when the store sends fewer bytes than an object has, large or sma
           return okAsync({ ...found, body: body() });
         }),
     };
-    const bytes = archiveOf(members, lookingAhead(short, BUCKET, members), systemCrc32);
+    const bytes = archiveOf(members, lookingAhead(objectsIn(short, BUCKET), members), systemCrc32);
     await expect(whole(bytes)).rejects.toThrow(/changed or could not be read/);
   }
 });

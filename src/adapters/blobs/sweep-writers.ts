@@ -2,12 +2,13 @@ import { readdir, rename, rmdir } from 'node:fs/promises';
 import type { Knex } from 'knex';
 import { ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
 import { isUuid } from '../../domain/shared/ids.js';
-import { HOUR, type Instant, iso, MINUTE, plus } from '../../domain/shared/time.js';
+import { HOUR, type Instant, iso } from '../../domain/shared/time.js';
 import type { Clock } from '../../ports/shared/clock.js';
 import type { Unavailable } from '../../ports/shared/failure.js';
-import { onDiskFreeing, removeFile, syncDirectory, unlessGone } from './disk.js';
+import { onDiskFreeing, removeFile, unlessGone } from './disk.js';
 import type { Layout } from './layout.js';
 import { rowsOf, type Statement } from './statement.js';
+import { unlinkBlobs } from './sweep-garbage.js';
 import type { Writer } from './writer.js';
 
 export type SweepDeps = {
@@ -17,28 +18,16 @@ export type SweepDeps = {
   readonly layout: Layout;
   readonly writer: Writer;
 };
-/** `more`: the batch was full, so another call finds work at once. */
-export type Swept = { readonly removed: number; readonly more: boolean };
-
-/** Long enough that readers who hold a row have opened its file; those who come too late look the row up again. */
-const GRACE_MS = MINUTE;
-const BATCH = 1_000;
 /** Longer than any packet of a lost connection can still wait to be delivered. */
 const DOUBT_MS = HOUR;
 const DEAD = '.dead';
 const NO_WRITER = '00000000-0000-0000-0000-000000000000';
 
-const GARBAGE: Statement = {
-  name: 'blobs-garbage',
-  sql: 'select blob_id as id from blob_garbage where since < :before::timestamptz order by since limit :batch::int',
-};
-const FORGET: Statement = {
-  name: 'blobs-garbage-forget',
-  sql: 'delete from blob_garbage where blob_id = any(:blobs::uuid[])',
-};
 const NAMED: Statement = {
   name: 'blobs-named',
-  sql: 'select blob_id as id from blob_objects where blob_id = any(:blobs::uuid[])',
+  sql: `
+    select blob_id as id from blob_objects where blob_id = any(:blobs::uuid[])
+    union all select blob_id from blob_segments where blob_id = any(:blobs::uuid[])`,
 };
 // Known by their directories here, since a host may have changed its name; by the name, where one died before it
 // made a directory. Skipping locked rows: somebody commits under that lease at this moment, or another sweep is at it.
@@ -59,24 +48,6 @@ const LEASED: Statement = {
 type IdRow = { readonly id: string };
 const idsOf = (rows: readonly IdRow[]): readonly string[] => rows.map(({ id }) => id);
 
-/** Removes files and waits until their names stay away even after a power loss. */
-const unlinkBlobs = async ({ layout }: SweepDeps, blobs: readonly string[]): Promise<void> => {
-  for (const blob of blobs) await removeFile(layout.object(blob));
-  for (const shard of new Set(blobs.map(layout.shard))) await syncDirectory(shard);
-};
-
-/** Deletes the files of blobs no row names any more. Safe in any number of processes at once, killed anywhere. */
-export const sweepGarbage = (deps: SweepDeps): ResultAsync<Swept, Unavailable> =>
-  safeTry(async function* () {
-    const { db, clock } = deps;
-    const before = iso(plus(clock.now(), -GRACE_MS));
-    const blobs = idsOf(yield* rowsOf<IdRow>(db, GARBAGE, { before, batch: BATCH }));
-    if (blobs.length === 0) return ok({ removed: 0, more: false });
-    yield* onDiskFreeing(() => unlinkBlobs(deps, blobs));
-    yield* rowsOf(db, FORGET, { blobs });
-    return ok({ removed: blobs.length, more: blobs.length === BATCH });
-  });
-
 const listed = async (directory: string): Promise<readonly string[]> =>
   (await unlessGone(readdir(directory))) ?? [];
 
@@ -90,7 +61,7 @@ const settle = (
     const blobs = names.filter(isUuid);
     const named = new Set(idsOf(yield* rowsOf<IdRow>(deps.db, NAMED, { blobs })));
     const lost = blobs.filter((blob) => !named.has(blob));
-    yield* onDiskFreeing(() => unlinkBlobs(deps, lost));
+    yield* onDiskFreeing(() => unlinkBlobs(deps.layout, lost));
     yield* onDiskFreeing(async () => {
       for (const name of names) await removeFile(pending(name));
     });

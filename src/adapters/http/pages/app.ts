@@ -1,0 +1,18 @@
+import type { Accounts } from '../../../application/accounts/index.js';
+import type { Storage } from '../../../application/storage/index.js';
+import type { Digest } from '../../../ports/shared/digest.js';
+import type { PageTokens } from '../../../ports/shared/page-tokens.js';
+import type { Random } from '../../../ports/shared/random.js';
+import type { CookieJar } from './kit/cookies.js';
+import type { Home } from './kit/same-origin.js';
+
+/** What the pages call, and what they have to know of where they are. */
+export type App = CookieJar &
+  Home & {
+    readonly accounts: Accounts;
+    readonly storage: Storage;
+    readonly pages: PageTokens;
+    readonly digest: Digest;
+    readonly random: Random;
+    readonly registration: 'open' | 'invite' | 'closed';
+  };

@@ -1,0 +1,35 @@
+import { contract } from '../kit/route.js';
+import type { App } from './app.js';
+
+const CONTAINER = '/app/projects/{project_id}/storage/{place}/{container_id}';
+
+/** The addresses of all pages: what is read by GET and changed by POST. */
+export const addresses = {
+  home: 'GET /',
+  styleSheet: 'GET /assets/style.css',
+  script: 'GET /assets/script.js',
+  icon: 'GET /assets/icon.svg',
+  signUpPage: 'GET /sign-up',
+  signUp: 'POST /sign-up',
+  signInPage: 'GET /sign-in',
+  signIn: 'POST /sign-in',
+  signOut: 'POST /sign-out',
+  projectsPage: 'GET /app',
+  makeProject: 'POST /app',
+  storagePage: 'GET /app/projects/{project_id}/storage',
+  makeBucket: 'POST /app/projects/{project_id}/storage',
+  connectionFormPage: 'GET /app/projects/{project_id}/storage/connections/new',
+  makeConnection: 'POST /app/projects/{project_id}/storage/connections/new',
+  verificationPage: 'GET /app/projects/{project_id}/storage/c/{connection_id}/verify',
+  verify: 'POST /app/projects/{project_id}/storage/c/{connection_id}/verify',
+  removeContainerPage: `GET ${CONTAINER}/remove`,
+  removeContainer: `POST ${CONTAINER}/remove`,
+  folderPage: `GET ${CONTAINER}`,
+  uploadFiles: `POST ${CONTAINER}`,
+  downloadFile: `GET ${CONTAINER}/download`,
+  removeFilePage: `GET ${CONTAINER}/delete`,
+  removeFile: `POST ${CONTAINER}/delete`,
+} as const;
+
+/** Declares one page. */
+export const route = contract<App>()(addresses);

@@ -1,0 +1,51 @@
+import type { AnyRoute } from '../kit/route.js';
+import type { App } from './app.js';
+import * as assets from './assets/assets.routes.js';
+import * as connections from './connections.routes.js';
+import * as containers from './containers.routes.js';
+import type { addresses } from './contract.js';
+import * as files from './file.routes.js';
+import * as folders from './folder.routes.js';
+import * as projects from './projects.routes.js';
+import * as entrance from './sign-in.routes.js';
+import * as storage from './storage.routes.js';
+
+const { styleSheet, script, icon } = assets;
+const { connectionFormPage, makeConnection, verificationPage, verify } = connections;
+const { home, signUpPage, signUp, signInPage, signIn, signOut } = entrance;
+const { projectsPage, makeProject } = projects;
+const { storagePage, makeBucket } = storage;
+const { removeContainerPage, removeContainer } = containers;
+const { folderPage, uploadFiles } = folders;
+const { downloadFile, removeFilePage, removeFile } = files;
+
+/** One entry per address: a gap, an extra or a mix-up does not compile. */
+const all = {
+  styleSheet,
+  script,
+  icon,
+  home,
+  signUpPage,
+  signUp,
+  signInPage,
+  signIn,
+  signOut,
+  projectsPage,
+  makeProject,
+  storagePage,
+  makeBucket,
+  connectionFormPage,
+  makeConnection,
+  verificationPage,
+  verify,
+  removeContainerPage,
+  removeContainer,
+  folderPage,
+  uploadFiles,
+  downloadFile,
+  removeFilePage,
+  removeFile,
+} satisfies { readonly [Page in keyof typeof addresses]: { readonly operationId: Page } };
+
+/** Every page there is. */
+export const pages: readonly AnyRoute<App>[] = Object.values(all);

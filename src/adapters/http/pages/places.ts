@@ -1,0 +1,25 @@
+import type { Container } from '../../../application/storage/place.js';
+import { address } from './kit/list.js';
+
+/** The storage page of a project. */
+export const storageOf = (projectId: string): string => `/app/projects/${projectId}/storage`;
+
+const LETTERS = { bucket: 'b', connection: 'c' } as const;
+const KINDS = { b: 'bucket', c: 'connection' } as const satisfies Record<string, Container['kind']>;
+/** How an address says what kind of container it is about. */
+export type Letter = keyof typeof KINDS;
+
+export const containerOf = (place: Letter, id: string): Container => ({ kind: KINDS[place], id });
+
+/** A container's own page, and what can be done below it. */
+export const containerAddress = (projectId: string, { kind, id }: Container): string =>
+  `${storageOf(projectId)}/${LETTERS[kind]}/${id}`;
+
+export const folderAddress = (projectId: string, container: Container, prefix: string): string =>
+  address(containerAddress(projectId, container), { prefix });
+
+/** The folder that a key or a folder lies in. */
+export const parentOf = (key: string): string => {
+  const path = key.endsWith('/') ? key.slice(0, -1) : key;
+  return path.slice(0, path.lastIndexOf('/') + 1);
+};

@@ -1,0 +1,105 @@
+import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
+import { okAsync, type ResultAsync } from 'neverthrow';
+import { MAX_KEY_BYTES, type ObjectKey } from '../../domain/storage/object-key.js';
+import type {
+  BucketFailure,
+  ListEntry,
+  Listing,
+  ListRequest,
+  ObjectStore,
+} from '../../ports/storage/object-store.js';
+import type { S3Api } from './client.js';
+import { ofBucket } from './failures.js';
+import { metaOf } from './meta.js';
+
+const MOST_AT_ONCE = 1000;
+/** The greatest texts of 4, 1, 2 and 3 bytes of UTF-8: what is left of a key is filled up with them. */
+const GREATEST = '\u{10ffff}';
+const GREATEST_OF = ['', '\u007f', '\u07ff', '\uffff'];
+
+/** No key in the folder comes after this. */
+export const lastIn = (folder: string): string => {
+  const room = Math.max(0, MAX_KEY_BYTES - Buffer.byteLength(folder));
+  return folder + GREATEST.repeat(Math.floor(room / 4)) + GREATEST_OF[room % 4];
+};
+
+/** S3 goes on after a key, and shows a folder again of which a key is left; so it goes on after the last one. */
+export const startAfter = ({ prefix, delimiter, after }: ListRequest): string | undefined => {
+  if (after === undefined || delimiter === undefined || !after.startsWith(prefix)) return after;
+  const slash = after.indexOf(delimiter, prefix.length);
+  return slash < 0 ? after : lastIn(after.slice(0, slash + 1));
+};
+
+const inByteOrder = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+const nameOf = (entry: ListEntry): string => (entry.type === 'file' ? entry.object.key : entry.prefix);
+
+/** Names come percent-encoded, since XML cannot carry every character, from all but servers that cannot do so. */
+const decoderFor = ({ EncodingType }: ListObjectsV2CommandOutput) =>
+  EncodingType === 'url' ? (text = '') => decodeURIComponent(text.replaceAll('+', ' ')) : (text = '') => text;
+
+const entriesOf = (page: ListObjectsV2CommandOutput, after = ''): ListEntry[] => {
+  const decoded = decoderFor(page);
+  const folders = (page.CommonPrefixes ?? []).map(
+    ({ Prefix }): ListEntry => ({ type: 'folder', prefix: decoded(Prefix) }),
+  );
+  const files = (page.Contents ?? []).map((item): ListEntry => {
+    const object = metaOf(decoded(item.Key) as ObjectKey, item.Size ?? 0, item);
+    return { type: 'file', object };
+  });
+  return [...folders, ...files]
+    .filter((entry) => inByteOrder(nameOf(entry), after) > 0)
+    .sort((a, b) => inByteOrder(nameOf(a), nameOf(b)));
+};
+
+const listingOf = (entries: readonly ListEntry[], limit: number, more: boolean): Listing => {
+  const shown = entries.slice(0, limit);
+  const last = shown.at(-1);
+  return last && (more || entries.length > limit)
+    ? { entries: shown, next: nameOf(last) }
+    : { entries: shown };
+};
+
+type Progress = { readonly found: readonly ListEntry[]; readonly token?: string | undefined };
+
+/**
+ * Pages of the store may hold fewer entries than asked, even none, and give files and folders apart. They are
+ * gathered until there is one entry more than wanted, which tells that there is a next page; at the most that a
+ * store gives at once, its own word on that is taken. It goes on by name: tokens of some stores hold a key as it
+ * is, which XML may not carry.
+ */
+export const listS3 = (api: S3Api): ObjectStore['list'] => {
+  const gather = (
+    bucket: string,
+    request: ListRequest,
+    { found, token }: Progress,
+  ): ResultAsync<Listing, BucketFailure> => {
+    const { prefix, delimiter, limit } = request;
+    const last = found.at(-1);
+    const after = last ? nameOf(last) : request.after;
+    return api((s3) =>
+      s3.listObjectsV2({
+        Bucket: bucket,
+        Prefix: prefix,
+        Delimiter: delimiter,
+        EncodingType: 'url',
+        MaxKeys: Math.min(limit + 1 - found.length, MOST_AT_ONCE),
+        StartAfter: startAfter({ ...request, after }),
+        ContinuationToken: token,
+      }),
+    )
+      .mapErr(ofBucket)
+      .andThen((page) => {
+        const here = entriesOf(page, after);
+        const entries = [...found, ...here];
+        const more = page.IsTruncated === true;
+        if (!more || entries.length > limit || entries.length >= MOST_AT_ONCE)
+          return okAsync(listingOf(entries, limit, more));
+        // Only a page that names nothing leaves no other way than the token.
+        return gather(bucket, request, {
+          found: entries,
+          token: here.length > 0 ? undefined : page.NextContinuationToken,
+        });
+      });
+  };
+  return (bucket, request) => gather(bucket, request, { found: [] });
+};

@@ -1,0 +1,47 @@
+import { ok, type ResultAsync, safeTry } from 'neverthrow';
+import type { AccountId } from '../../../domain/shared/ids.js';
+import { type Connection, signingRegion } from '../../../domain/storage/connection.js';
+import type { NotFound, Unavailable } from '../../../ports/shared/failure.js';
+import type { ForeignStore, StoreAddress } from '../../../ports/storage/foreign-stores.js';
+import type { StorageDeps } from '../deps.js';
+
+/** Where the secret of a connection lies sealed. */
+export const secretPlace = (id: string) => ({ table: 'connections', column: 'secret', row: id });
+
+/** A store of a customer's, with the way in it was opened by. */
+export type Opened = {
+  readonly connection: Connection;
+  readonly store: ForeignStore;
+  /** Whatever the store says is cleaned of it before anybody reads that. */
+  readonly secret: string;
+};
+
+const addressOf = (connection: Connection, secret: string): StoreAddress =>
+  connection.provider === 'gcp'
+    ? {
+        provider: 'gcp',
+        clientEmail: connection.accessKeyId,
+        privateKey: secret,
+        projectId: connection.projectId,
+      }
+    : {
+        provider: connection.provider,
+        region: signingRegion(connection),
+        endpoint: connection.endpoint,
+        accessKeyId: connection.accessKeyId,
+        secretAccessKey: secret,
+      };
+
+/** Opens the store behind a connection. The secret is unsealed for this use alone; nothing is sent yet. */
+export const opened = (
+  { readers, accountKeys, sealer, foreignStores, journals }: StorageDeps,
+  account: AccountId,
+  id: string,
+): ResultAsync<Opened, NotFound | Unavailable> =>
+  safeTry(async function* () {
+    const { connection, secret: sealed } = yield* readers.connection(account, id);
+    const dataKey = yield* accountKeys.get(account);
+    const secret = sealer.open(dataKey, account, secretPlace(id), sealed);
+    const journal = journals.of({ kind: 'connection', accountId: account, connectionId: id });
+    return ok({ connection, store: foreignStores.open(addressOf(connection, secret), journal), secret });
+  });

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { type AnyRoute, statusesOf } from '../../../src/adapters/http/kit/route.js';
+import { words } from '../../../src/adapters/http/pages/words.js';
+import { entranceScenarios } from './pages.entrance.scenarios.js';
+import { filesScenarios } from './pages.files.scenarios.js';
+import { pageRefusals } from './pages.refusals.js';
+import { allPages, type Open } from './pages.rig.js';
+import { storageScenarios } from './pages.storage.scenarios.js';
+import { uploadScenarios } from './pages.uploads.scenarios.js';
+
+/** All pages on one composition of adapters; at the end, no declared status is unseen. */
+export const pagesContract = (name: string, open: Open) =>
+  describe(`The pages on ${name}`, () => {
+    const answered = new Set<string>();
+    describe('refuse', () => pageRefusals(open, answered));
+    describe('let people in', () => entranceScenarios(open, answered));
+    describe('show storage', () => storageScenarios(open, answered));
+    describe('take and give files', () => filesScenarios(open, answered));
+    describe('take whole files only', () => uploadScenarios(open, answered));
+
+    it('have given every status that their routes declare', () => {
+      const declared = allPages.flatMap((route) =>
+        statusesOf(route as unknown as AnyRoute<never>).map((status) => `${route.operationId} ${status}`),
+      );
+      expect(declared.filter((line) => !answered.has(line))).toEqual([]);
+      expect(declared.length).toBeGreaterThan(100);
+    });
+
+    it('have words for every failure', () => {
+      const kinds = new Set(allPages.flatMap((route) => Object.keys(route.errors)));
+      expect([...kinds].filter((kind) => !(kind in words))).toEqual([]);
+    });
+  });

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, expect } from 'vitest';
+import { type AnyRoute, split } from '../../../src/adapters/http/kit/route.js';
+import type { App } from '../../../src/adapters/http/pages/app.js';
+import { pages } from '../../../src/adapters/http/pages/index.js';
+import type { TestApp, TestAppOptions } from '../../support/app.js';
+import { clientOf, type World, world } from '../../support/client.js';
+import {
+  csrfOf,
+  type Fields,
+  type Page,
+  type Resident,
+  type Surfer,
+  signedIn,
+  surfer,
+} from './pages.surfer.js';
+
+export type Open = (options?: Omit<TestAppOptions, 'db'>) => Promise<TestApp>;
+export type PageRoute = AnyRoute<App>;
+export const allPages = pages;
+export const RANDOM_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
+
+export const isPost = (route: PageRoute): boolean => split(route.at).method === 'POST';
+export const needsSession = (route: PageRoute): boolean => route.auth.security === 'cookie';
+export const inProject = (route: PageRoute): boolean => route.at.includes('{project_id}');
+/** Pages that only admins and owners may use. */
+export const forAdmins = (route: PageRoute): boolean =>
+  inProject(route) &&
+  ['storage', 'new', 'verify', 'remove'].some((end) => route.at.endsWith(`/${end}`)) &&
+  route.operationId !== 'storagePage';
+
+/** What a page cannot do without. */
+const QUERIES: Readonly<Record<string, Fields>> = {
+  connectionFormPage: { provider: 'aws' },
+  makeConnection: { provider: 'aws' },
+  verificationPage: { result: 'x' },
+  downloadFile: { key: 'a/file.txt' },
+  removeFilePage: { key: 'a/file.txt' },
+  removeFile: { key: 'a/file.txt' },
+};
+
+export type Ids = Readonly<Record<string, string>>;
+export const idsOf = ({ projectId, bucketId, connectionId }: World): Ids => ({
+  project_id: projectId,
+  place: 'b',
+  container_id: bucketId,
+  connection_id: connectionId,
+});
+
+/** A page's address for the ids of a world; an id that is not given is nobody's. */
+export const addressOf = (route: PageRoute, ids: Ids, query = QUERIES[route.operationId]): string => {
+  const path = split(route.at).path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => ids[name] ?? RANDOM_ID);
+  return query ? `${path}?${new URLSearchParams(query)}` : path;
+};
+
+/** A form with files, as a browser sends it. */
+export const filesForm = (
+  csrf: string | undefined,
+  files: readonly File[],
+  fields: Fields = {},
+): FormData => {
+  const data = new FormData();
+  if (csrf !== undefined) data.append('csrf', csrf);
+  for (const [name, value] of Object.entries(fields)) data.append(name, value);
+  for (const file of files) data.append('file', file, file.name);
+  return data;
+};
+
+/** Sends a page's form, with whatever token, and nothing typed into it. */
+export const send = (
+  surf: Surfer,
+  route: PageRoute,
+  ids: Ids,
+  csrf: string | undefined,
+  headers: Readonly<Record<string, string | undefined>> = {},
+): Promise<Page> => {
+  const token = csrf === undefined ? {} : { csrf };
+  const body = route.body?.kind === 'stream' ? filesForm(csrf, [new File(['content'], 'new.txt')]) : token;
+  return surf.post(addressOf(route, ids), body, headers);
+};
+
+/** Asks for a page as its method wants it. */
+export const visit = async (surf: Surfer, route: PageRoute, ids: Ids, csrf?: string): Promise<Page> =>
+  isPost(route) ? send(surf, route, ids, csrf) : surf.get(addressOf(route, ids));
+
+export type Stage = {
+  readonly app: TestApp;
+  readonly here: World;
+  readonly ids: Ids;
+  readonly owner: Resident;
+  readonly admin: Resident;
+  readonly member: Resident;
+  readonly stranger: Resident;
+  /** Somebody who has not signed in. */
+  readonly nobody: () => Surfer;
+  readonly csrf: Readonly<Record<'owner' | 'admin' | 'member' | 'stranger', string>>;
+};
+
+/** One server with one world on it, its people signed in through the pages. */
+export const onStage = (open: Open, answered: Set<string>, begin: (stage: Stage) => void): void => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await open();
+    const here = await world(app, clientOf(app));
+    const [owner, admin, member, stranger] = (await Promise.all(
+      [here.owner, here.admin, here.member, here.stranger].map(({ email }) => signedIn(app, email)),
+    )) as [Resident, Resident, Resident, Resident];
+    const csrf = {
+      owner: await csrfOf(owner),
+      admin: await csrfOf(admin),
+      member: await csrfOf(member),
+      stranger: await csrfOf(stranger),
+    };
+    begin({ app, here, ids: idsOf(here), owner, admin, member, stranger, nobody: () => surfer(app), csrf });
+  });
+  afterAll(async () => {
+    for (const line of app.answered) answered.add(line);
+    expect(app.complaints).toEqual([]);
+    await app.close();
+  });
+};

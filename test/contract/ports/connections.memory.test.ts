@@ -1,0 +1,4 @@
+import { memoryAccountsRig } from './accounts.rig.js';
+import { connectionsContract } from './connections.contract.js';
+
+connectionsContract('memory', memoryAccountsRig);
