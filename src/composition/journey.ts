@@ -1,16 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { ok, safeTry } from 'neverthrow';
 import { openClient } from './journey/client.js';
+import { connectBucket } from './journey/connection.js';
 import { counted, printable, size } from './journey/figures.js';
 import { type Collection, collect } from './journey/files.js';
 import type { Failure, Phase } from './journey/findings.js';
+import { archiveAll, deleteFolders } from './journey/folders.js';
 import { expectEmpty, listAll } from './journey/listing.js';
 import type { Made } from './journey/made.js';
 import { readOptions, USAGE, type UsageProblem } from './journey/options.js';
 import { type Receipt, renderReceipt } from './journey/receipt.js';
 import { startServer } from './journey/server.js';
 import { greet, leave, settle } from './journey/stay.js';
-import { deleteAll, downloadAll, uploadAll, WIDTH } from './journey/transfers.js';
+import { deleteFiles, downloadAll, uploadAll, WIDTH } from './journey/transfers.js';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const screen = process.stderr;
@@ -19,7 +21,11 @@ const say = (line: string): void => void screen.write(`${line}\n`);
 type Outcome = Pick<Receipt, 'server' | 'phases' | 'failures'> & { readonly users: readonly string[] };
 
 /** Files there and back again: what was made on the way is taken back, whatever happens. */
-const travel = async (files: Collection['files'], base: string, signal: AbortSignal): Promise<Outcome> => {
+const travel = async (
+  files: Collection['files'],
+  { base, own }: { readonly base: string; readonly own: boolean },
+  signal: AbortSignal,
+): Promise<Outcome> => {
   const [phases, failures]: [Phase[], Failure[]] = [[], []];
   const made: Made = { undo: [], users: [] };
   // Only moving files is interrupted: what is made and taken back is never half done.
@@ -28,12 +34,16 @@ const travel = async (files: Collection['files'], base: string, signal: AbortSig
   const outcome = await safeTry<string, Failure>(async function* () {
     const version = yield* greet(steady);
     say(`Tollhouse ${version} answers on ${base}`);
-    const stay = yield* settle({ client: steady, made, say });
+    const settling = { client: steady, made, say };
+    const stay = yield* settle(settling);
     const trip = { client: swift, stay, screen, signal, phases, failures };
     const sent = await uploadAll(trip, files);
     await listAll(trip, sent);
     await downloadAll(trip, sent);
-    await deleteAll(trip, sent);
+    await archiveAll(trip, sent);
+    if (sent.size > 0) await connectBucket(trip, settling, own);
+    await deleteFiles(trip, sent);
+    await deleteFolders(trip, sent);
     await expectEmpty(trip);
     return ok(version);
   });
@@ -54,14 +64,14 @@ const report = async (
 ): Promise<Receipt> => {
   const base = { source, skipped, left: [], phases: [] };
   if (url !== undefined) {
-    const { users, ...outcome } = await travel(files, url, signal);
+    const { users, ...outcome } = await travel(files, { base: url, own: false }, signal);
     const left = users.map((email) => `user ${email}: the API does not remove users`);
     return { ...base, ...outcome, left, failures: [...failures, ...outcome.failures] };
   }
   say('starting a server');
   const server = await startServer(MAIN);
   if (server.isErr()) return { ...base, server: 'none', failures: [...failures, server.error] };
-  const { users: _, ...outcome } = await travel(files, server.value.origin, signal);
+  const { users: _, ...outcome } = await travel(files, { base: server.value.origin, own: true }, signal);
   const stopped = await server.value.stop();
   const late = stopped.isErr() ? [stopped.error] : [];
   return {

@@ -14,7 +14,7 @@ export type Receipt = {
 const MOST_FAILURES = 200;
 const MOST_NAMES = 5;
 const LONGEST_NAME = 60;
-const ARROWS: Readonly<Record<string, string>> = { upload: '↑', download: '↓' };
+const ARROWS: Readonly<Record<string, string>> = { upload: '↑', download: '↓', zip: '↓' };
 
 /** Columns as wide as their widest cell: the first to the left, figures to the right, the rest as it is. */
 export const table = (rows: readonly (readonly string[])[], figures: number): readonly string[] => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -29,27 +30,39 @@ const inStep =
   (cause: unknown): Failure => ({ step, reason: (cause as Error).message });
 
 /** The surroundings of this process without any setting of Tollhouse: the journey's server is a demo of its own. */
-const environment = (dataDir: string): NodeJS.ProcessEnv => {
+const environment = (dataDir: string, port: number): NodeJS.ProcessEnv => {
   const given = Object.entries(process.env).filter(([name]) => !(name in Settings.shape));
   return {
     ...Object.fromEntries(given),
     TOLLHOUSE_DATA_DIR: dataDir,
-    PORT: '0',
+    PORT: String(port),
+    // A connection of the journey leads to the server itself.
+    OUTBOUND_ALLOW: '127.0.0.1',
     LOG_LEVEL: 'warn',
     // One client on purpose asks as fast as it can: the rate limit is not what is measured.
     REQUESTS_PER_MINUTE: '10000000',
   };
 };
 
+/** One that nobody listens on now: the server has to know its address before it starts, for the endpoint of buckets. */
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+
 /** Starts `program` on an empty data directory and waits until it listens. */
 export const startServer = (program: string): ResultAsync<OwnServer, Failure> =>
   ResultAsync.fromPromise(
-    mkdtemp(join(tmpdir(), 'tollhouse-journey-')),
+    Promise.all([mkdtemp(join(tmpdir(), 'tollhouse-journey-')), freePort()]),
     inStep('make a data directory'),
-  ).andThen((dataDir) => {
+  ).andThen(([dataDir, port]) => {
     // A session of its own: Ctrl-C is for the journey, which then ends the server itself.
     const child = spawn(process.execPath, [program], {
-      env: environment(dataDir),
+      env: environment(dataDir, port),
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });

@@ -13,7 +13,7 @@ import type { Failure } from './findings.js';
 import type { Settling, Undo } from './made.js';
 
 /** Where the files go, and the key that opens it. */
-export type Stay = { readonly key: string; readonly bucketId: string };
+export type Stay = { readonly key: string; readonly projectId: string; readonly bucketId: string };
 const LoginDto = z.object({ access_token: z.string() });
 
 const inStep =
@@ -35,7 +35,7 @@ export const settle = (settling: Settling): ResultAsync<Stay, Failure> =>
     const projectId = yield* createProject(settling, session);
     const key = yield* createKey(settling, session, projectId);
     const bucketId = yield* createBucket(settling, key, projectId).mapErr(inStep('create the bucket'));
-    return ok({ key, bucketId });
+    return ok({ key, projectId, bucketId });
   });
 
 const signUp = ({ client, made, say }: Settling): ResultAsync<string, Failure> => {

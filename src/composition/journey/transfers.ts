@@ -34,10 +34,18 @@ export const inBucket = ({ key, bucketId }: Stay, query: Readonly<Record<string,
   query,
 });
 
+/** `bytes`: the items' sizes count as well. */
+type Step<T> = {
+  readonly name: string;
+  readonly items: readonly T[];
+  readonly bytes: boolean;
+  readonly note?: (items: readonly T[]) => string;
+};
+
 /** Does one thing with every item, some at a time, and writes down how it went. */
-const each = async <T extends Item>(
+export const each = async <T extends Item>(
   { screen, signal, phases, failures }: Trip,
-  { name, items, bytes }: { name: string; items: readonly T[]; bytes: boolean },
+  { name, items, bytes, note }: Step<T>,
   work: (item: T, moved: (count: number) => void) => ResultAsync<number, string>,
 ): Promise<void> => {
   if (signal.aborted) return;
@@ -54,7 +62,13 @@ const each = async <T extends Item>(
   });
   progress.end();
   const seconds = (performance.now() - began) / 1000;
-  phases.push({ name, files: done.files, bytes: bytes ? done.bytes : undefined, seconds });
+  phases.push({
+    name,
+    files: done.files,
+    bytes: bytes ? done.bytes : undefined,
+    seconds,
+    note: note?.(items),
+  });
 };
 
 /** Sends every file, and keeps the fingerprint of what was read while it was sent. */
@@ -123,9 +137,11 @@ const same = (sent: Fingerprint, came: Fingerprint): ResultAsync<number, string>
     : errAsync(`other bytes came back: sha256 ${came.sha256}, sent ${sent.sha256}`);
 };
 
-/** Deletes every file that was sent, one by one. */
-export const deleteAll = (trip: Trip, sent: Sent): Promise<void> =>
-  each(trip, { name: 'delete', items: itemsOf(sent), bytes: false }, ({ key }) =>
+const oneByOne = ({ key }: Item, index: number): boolean => index % 2 === 0 || !key.includes('/');
+
+/** Deletes every second file that was sent, and all that are in no folder, one by one. */
+export const deleteFiles = (trip: Trip, sent: Sent): Promise<void> =>
+  each(trip, { name: 'delete', items: itemsOf(sent).filter(oneByOne), bytes: false }, ({ key }) =>
     trip.client
       .call('deleteBucketObject', inBucket(trip.stay, { key }))
       .andThen(nothing)
