@@ -7,7 +7,10 @@ import {
   authenticatedReadLogged,
   authenticatedReadNewTokens,
 } from './benchmarks/authenticated-read.mjs';
+import { folderZip } from './benchmarks/folder-zip.mjs';
 import { downloadLarge, uploadLarge } from './benchmarks/large-objects.mjs';
+import { s3Store } from './benchmarks/s3-store.mjs';
+import { slowReaders } from './benchmarks/slow-readers.mjs';
 import { smallObjects } from './benchmarks/small-objects.mjs';
 import { openPostgres } from './harness/postgres.mjs';
 import { markdown, putInto } from './harness/report.mjs';
@@ -19,6 +22,9 @@ const BENCHMARKS = [
   uploadLarge,
   downloadLarge,
   smallObjects,
+  folderZip,
+  slowReaders,
+  s3Store,
 ];
 const FEWEST_PAIRS = 5;
 

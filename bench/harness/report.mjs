@@ -21,13 +21,14 @@ const memoryLine = ({ name, memory }) =>
 /** The results as Markdown: ratios, and memory where it was watched. */
 export const markdown = ({ rows, machine, date }) => {
   const watched = rows.filter(({ memory }) => memory !== undefined);
+  const compared = rows.filter(({ pairs }) => pairs !== undefined);
   const { node, postgres, tollhouse, cores, processor } = machine;
   return [
-    `Measured ${date.slice(0, 10)} by \`npm run bench\` on ${cores} cores (${processor}): Tollhouse ${tollhouse}, Node ${node}, PostgreSQL ${postgres}, ${rows[0]?.pairs.length} pairs. Each cell: min / **median** / max.`,
+    `Measured ${date.slice(0, 10)} by \`npm run bench\` on ${cores} cores (${processor}): Tollhouse ${tollhouse}, Node ${node}, PostgreSQL ${postgres}, ${compared[0]?.pairs.length ?? 0} pairs. Each cell: min / **median** / max.`,
     '',
     '| Benchmark | Ours : baseline | Goal | Ours | Baseline | Unit | Server CPU, ours : baseline |',
     '|---|---|---|---|---|---|---|',
-    ...rows.map(line),
+    ...compared.map(line),
     ...(watched.length === 0
       ? []
       : [

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { get } from 'node:http';
 import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { requestBytes } from './load.mjs';
 
@@ -66,13 +68,18 @@ const bodyOf = (socket, rest, size, take) =>
     let received = rest.length;
     take(rest);
     const closed = () => reject(new Error(`the reply ended after ${received} of ${size} bytes`));
-    socket.once('close', closed);
-    socket.on('data', (chunk) => {
+    const judge = () => {
+      if (received < size) return;
+      socket.off('data', more).off('close', closed);
+      resolve(received);
+    };
+    const more = (chunk) => {
       received += chunk.length;
       take(chunk);
-      if (received >= size) resolve(received);
-    });
-    if (received >= size) resolve(received);
+      judge();
+    };
+    socket.once('close', closed).on('data', more);
+    judge();
   });
 
 /** Reads a reply of `size` bytes; with `check`, compares its crc32 as well, which takes time of its own. */
@@ -102,6 +109,57 @@ export const remove = async ({ port, path, headers }) => {
   try {
     socket.write(requestBytes('DELETE', path, headers));
     expectStatus(await headOf(socket), 204);
+  } finally {
+    socket.destroy();
+  }
+};
+
+/** Reads many replies one after another over one connection, counting their bytes; answers the seconds it took. */
+export const downloadEach = async ({ port, requests, size }) => {
+  const socket = await opened(port);
+  try {
+    const began = performance.now();
+    for (const { path, headers } of requests) {
+      socket.write(requestBytes('GET', path, headers));
+      const reply = await headOf(socket);
+      expectStatus(reply, 200);
+      const received = await bodyOf(socket, reply.rest, size, () => {});
+      if (received !== size) throw new Error(`${received} bytes came instead of ${size}`);
+    }
+    return (performance.now() - began) / 1000;
+  } finally {
+    socket.destroy();
+  }
+};
+
+/** Reads a reply to its end, however it tells where that is; answers its bytes and the seconds. */
+export const downloadWhole = async ({ port, path, headers }) => {
+  const began = performance.now();
+  const response = await new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path, headers, agent: false }, resolve).on('error', reject);
+  });
+  if (response.statusCode !== 200) throw new Error(`answered ${response.statusCode}`);
+  let size = 0;
+  for await (const chunk of response) size += chunk.length;
+  const announced = response.headers['content-length'];
+  if (announced !== undefined && Number(announced) !== size)
+    throw new Error(`${size} bytes came instead of ${announced}`);
+  return { size, seconds: (performance.now() - began) / 1000 };
+};
+
+/** Takes `size` bytes of a reply at a steady pace, then leaves. */
+export const readSlowly = async ({ port, path, headers, size, bytesPerSecond }) => {
+  const socket = await opened(port);
+  try {
+    socket.write(requestBytes('GET', path, headers));
+    const reply = await headOf(socket);
+    expectStatus(reply, 200);
+    socket.pause();
+    for (let taken = reply.rest.length; taken < size; ) {
+      await pause(100);
+      const piece = socket.read(Math.min(socket.readableLength, bytesPerSecond / 10));
+      taken += piece?.length ?? 0;
+    }
   } finally {
     socket.destroy();
   }
