@@ -112,6 +112,11 @@ export const listingCases: Readonly<Record<string, Case>> = {
     await filled(b, '_bla/1', '_bla/2', 'abcd');
     expect(await b.list({ Prefix: '_bla/' })).toEqual([['_bla/1', '_bla/2'], []]);
   },
+  test_bucket_list_maxkeys_one: async (b) => {
+    await filled(b, 'bar', 'baz', 'foo');
+    expect(keysOf(await v1(b, { MaxKeys: 1 }))).toEqual(['bar']);
+    expect(keysOf(await v2(b, { StartAfter: 'bar' }))).toEqual(['baz', 'foo']);
+  },
   test_bucket_list_maxkeys_zero: async (b) => {
     await b.put('a');
     expect(await v1(b, { MaxKeys: 0 })).toMatchObject({ IsTruncated: false, MaxKeys: 0 });

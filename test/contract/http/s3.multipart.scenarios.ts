@@ -121,6 +121,7 @@ export const s3MultipartScenarios = (open: OpenS3) => {
         { PartNumber: 2, ETag: String(piece.CopyPartResult?.ETag) },
       ]);
       expect(await text('assembled')).toBe('0123456789234');
+      expect(await refusal(copy(3, { CopySourceRange: 'bytes=0-21' }))).toBe('InvalidRange');
       expect(await refusal(copy(3, { CopySourceRange: 'bytes=x' }))).toBe('InvalidArgument');
       expect(await refusal(copy(3, { CopySource: `${world.theirs.bucket}/source` }))).toBe('AccessDenied');
     });

@@ -5,6 +5,7 @@ import type {
   ByteRange,
   Metadata,
   PreconditionFailed,
+  RangeUnsatisfiable,
   StoredObject,
   TooLarge,
 } from '../../../ports/storage/object-store.js';
@@ -38,15 +39,27 @@ const MAX_COPY_BYTES = 5 * GIB;
 const FAILED: PreconditionFailed = { kind: 'precondition_failed' };
 const TOO_LARGE: TooLarge = { kind: 'object_too_large', maxBytes: MAX_COPY_BYTES };
 
+/** A reader is content with what there is of a range; a copy that ends early would be another object. */
+const refusalOf = (
+  { from, to, meta }: StoredObject,
+  conditions: Conditions,
+  range: ByteRange | undefined,
+): PreconditionFailed | TooLarge | RangeUnsatisfiable | undefined => {
+  if (judged(conditions, meta) !== 'holds') return FAILED;
+  if (to - from >= MAX_COPY_BYTES) return TOO_LARGE;
+  const last = range && 'first' in range ? range.last : undefined;
+  return last !== undefined && last > to ? { kind: 'range_unsatisfiable', size: meta.size } : undefined;
+};
+
 /** The source, opened at the version that was judged. Whoever gets it closes it. */
 export const openSource = (objects: Objects, { key, conditions, range }: Source) =>
   safeTry(async function* () {
     const checked = yield* objectKey(key, 'x-amz-copy-source');
     const stored = yield* objects.get(checked, { range });
-    const tooLarge = stored.to - stored.from >= MAX_COPY_BYTES;
-    if (!tooLarge && judged(conditions, stored.meta) === 'holds') return ok(stored);
+    const refused = refusalOf(stored, conditions, range);
+    if (!refused) return ok(stored);
     stored.close();
-    return err<never, PreconditionFailed | TooLarge>(tooLarge ? TOO_LARGE : FAILED);
+    return err<never, PreconditionFailed | TooLarge | RangeUnsatisfiable>(refused);
   });
 
 /** Lets go of the source, however the copy ends. */
