@@ -1,10 +1,10 @@
 import { err, errAsync, ok, okAsync, safeTry } from 'neverthrow';
 import type { Member } from '../../domain/shared/principal.js';
 import { type ObjectKey, objectKey, prefix as prefixOf } from '../../domain/storage/object-key.js';
-import type { Unavailable } from '../../ports/shared/failure.js';
 import type {
   ByteRange,
   Bytes,
+  Denied,
   GetOptions,
   ListEntry,
   ObjectMeta,
@@ -137,12 +137,6 @@ export const deleteObject =
       const key = yield* objectKey(input.key);
       const { objects } = yield* placeFor(deps, member, input.container, key);
       const [refused] = yield* objects.deleteMany([key]).mapErr(asNotFound);
-      if (refused) return err(refusedBy(refused.reason));
+      if (refused) return err<never, Denied>({ kind: 'store_denied', reason: refused.reason });
       return ok<Deleted>({ goesOn: false });
     });
-
-const refusedBy = (cause: string): Unavailable => ({
-  kind: 'unavailable',
-  dependency: 'object store',
-  cause,
-});
