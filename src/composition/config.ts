@@ -71,6 +71,10 @@ export const Settings = z.object({
   QUOTA_MEMBERS: whole(1, 1_000_000)
     .default(1_000)
     .describe('Members and open invitations a project may have.'),
+  QUOTA_FILE_SYSTEMS: whole(0, 1_000_000).default(100).describe('File systems a project may have.'),
+  QUOTA_GATEWAYS: whole(0, 1_000_000)
+    .default(100)
+    .describe('Gateways a project may have, those made for its file systems included.'),
   REQUESTS_PER_MINUTE: whole(1, 10_000_000)
     .default(6_000)
     .describe('Requests per user, key or (unauthenticated) address and minute, in one process.'),

@@ -72,6 +72,8 @@ export const processContainer = (
       buckets: config.QUOTA_BUCKETS,
       connections: config.QUOTA_CONNECTIONS,
       members: config.QUOTA_MEMBERS,
+      file_systems: config.QUOTA_FILE_SYSTEMS,
+      gateways: config.QUOTA_GATEWAYS,
     }),
     ...storesModules(config, parts.blobs),
     ...contextModules(config, parts.baseUrl),

@@ -73,7 +73,7 @@ export type TestAppOptions = {
   readonly override?: (container: Container) => Promise<void> | void;
 };
 
-const QUOTAS = { buckets: 20, connections: 20, members: 20 };
+const QUOTAS = { buckets: 20, connections: 20, members: 20, file_systems: 100, gateways: 100 };
 
 const configOf = (environment: Readonly<Record<string, string>> = {}): Config =>
   readConfig({

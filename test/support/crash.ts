@@ -117,7 +117,7 @@ type Persistence = Pick<Outside, 'rows' | 'used'> & {
   readonly install: (container: Container) => void;
 };
 
-const QUOTAS = { buckets: 20, connections: 20, members: 20 };
+const QUOTAS = { buckets: 20, connections: 20, members: 20, file_systems: 100, gateways: 100 };
 const SILENT = { request: () => undefined, job: () => undefined, text: async () => '' };
 
 const outside = ({ db, install, ...persistence }: Persistence): Outside => {

@@ -8,7 +8,7 @@ import type { JobQueue } from './jobs.js';
 import type { DataKey } from './sealer.js';
 
 /** Features whose use is counted per account. */
-export type QuotaFeature = 'buckets' | 'connections' | 'members';
+export type QuotaFeature = 'buckets' | 'connections' | 'members' | 'file_systems' | 'gateways';
 export type QuotaExceeded = {
   readonly kind: 'quota_exceeded';
   readonly feature: QuotaFeature;

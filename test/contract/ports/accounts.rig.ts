@@ -36,7 +36,10 @@ export type AccountsRig = {
   readonly facets: (account: AccountId) => Promise<readonly Numbered[]>;
 };
 
-const shared = { ids: { next: uuidv7 }, quotas: { buckets: 5, connections: 5, members: 3 } };
+const shared = {
+  ids: { next: uuidv7 },
+  quotas: { buckets: 5, connections: 5, members: 3, file_systems: 5, gateways: 5 },
+};
 
 export const memoryAccountsRig = async (): Promise<AccountsRig> => {
   const store = memoryStore();

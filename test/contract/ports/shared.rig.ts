@@ -53,7 +53,7 @@ export type SharedRig = {
   readonly limit: (account: AccountId, feature: QuotaFeature, limit: number) => Promise<void>;
 };
 
-export const QUOTAS = { buckets: 5, connections: 5, members: 3 };
+export const QUOTAS = { buckets: 5, connections: 5, members: 3, file_systems: 5, gateways: 5 };
 export const DATA_KEY = 'the account key' as DataKey;
 export const AT = instant(Date.UTC(2026, 0, 31, 12));
 const ids = { next: uuidv7 };

@@ -35,7 +35,10 @@ export const world = () => {
   const ids = countingIds();
   const jobs = memoryJobs(store);
   const units = memoryUnitOfWork(store, (tx) =>
-    memorySharedTx(tx, { ids, quotas: { buckets: 1, connections: 1, members: 1 } }),
+    memorySharedTx(tx, {
+      ids,
+      quotas: { buckets: 1, connections: 1, members: 1, file_systems: 1, gateways: 1 },
+    }),
   );
   const lines: string[] = [];
   const log = {
