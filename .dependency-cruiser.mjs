@@ -48,8 +48,15 @@ export default {
       from: { path: '^src/(domain|ports|application)/' },
       to: {
         dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'core'],
-        pathNot: 'node_modules/neverthrow',
+        // Calendars are arithmetic too, and easily got wrong.
+        pathNot: 'node_modules/(neverthrow|temporal-polyfill|temporal-utils|temporal-spec)',
       },
+    },
+    {
+      name: 'calendars-belong-to-the-domain',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/domain/' },
+      to: { path: 'node_modules/temporal-polyfill' },
     },
     {
       name: 'one-home-per-driver',

@@ -3,7 +3,7 @@ import { err, ok, Result, safeTry } from 'neverthrow';
 import * as z from 'zod';
 import type { BucketKeys } from '../application/storage/reach.js';
 import { type GcpCredentials, gcpCredentials } from '../domain/storage/gcp-credentials.js';
-import type { StoreAddress } from '../ports/storage/foreign-stores.js';
+import type { StoreAddress } from '../ports/shared/store-address.js';
 import { httpUrl } from './fields.js';
 
 const word = z.string().min(1).max(256).optional();

@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import { createServer, request } from 'node:http';
 import { createServer as createListener } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
-import { errAsync, okAsync } from 'neverthrow';
+import { errAsync } from 'neverthrow';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openAgents } from '../../src/adapters/kit/outbound.js';
 import { type S3Options, s3Objects } from '../../src/adapters/s3/s3-objects.js';
 import { systemClock } from '../../src/adapters/system/clock.js';
-import type { ForeignStore, UploadJournal } from '../../src/ports/storage/foreign-stores.js';
+import type { ForeignStore } from '../../src/ports/storage/foreign-stores.js';
 import {
   bytesOf,
   contentOf,
@@ -19,17 +18,17 @@ import {
   put,
   putOk,
 } from '../contract/ports/object-store.rig.js';
-import { s3Server } from './support/s3-server.js';
+import { silentJournal } from '../support/journal.js';
+import { NOWHERE, openUploadsIn, s3Server } from './support/s3-server.js';
 import { type Shim, shim } from './support/shim.js';
 
 const MIB = 1024 * 1024;
 const server = s3Server();
-const there = server ?? { endpoint: 'http://127.0.0.1:1', region: '', accessKeyId: '', secretAccessKey: '' };
-const silent: UploadJournal = { begun: () => okAsync(undefined), ended: () => okAsync(undefined) };
+const there = server ?? NOWHERE;
 const storeWith = (options: Partial<S3Options> = {}, address: Partial<typeof there> = {}): ForeignStore =>
   s3Objects({
     address: { provider: 's3compat', ...there, ...address },
-    journal: silent,
+    journal: silentJournal,
     clock: systemClock,
     ...options,
   });
@@ -75,18 +74,7 @@ describe.skipIf(!server)('S3 at its edges', () => {
     lines.push(line);
     return line;
   };
-  const openUploads = async (): Promise<number> => {
-    const { accessKeyId, secretAccessKey, endpoint, region } = there;
-    const client = new S3Client({
-      endpoint,
-      region,
-      forcePathStyle: true,
-      credentials: { accessKeyId, secretAccessKey },
-    });
-    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-    client.destroy();
-    return Uploads.length;
-  };
+  const openUploads = async (): Promise<number> => (await openUploadsIn(there, bucket)).length;
 
   it('remembers a type that says nothing, where one was given', async () => {
     await putOk(store, bucket, 'k', 'x', { contentType: 'application/octet-stream' });
@@ -231,7 +219,7 @@ describe.skipIf(!server)('S3 at its edges', () => {
     const failing = storeWith({
       limits: { part: 5 * MIB },
       journal: {
-        ...silent,
+        ...silentJournal,
         begun: () => errAsync({ kind: 'unavailable', dependency: 'postgres', cause: 'down' }),
       },
     });

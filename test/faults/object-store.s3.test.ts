@@ -1,37 +1,24 @@
-import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
-import { okAsync } from 'neverthrow';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { S3Address } from '../../src/adapters/s3/client.js';
 import { s3Objects } from '../../src/adapters/s3/s3-objects.js';
 import { systemClock } from '../../src/adapters/system/clock.js';
-import type { ForeignStore, OpenUpload, StoreAddress } from '../../src/ports/storage/foreign-stores.js';
+import type { ForeignStore } from '../../src/ports/storage/foreign-stores.js';
 import { objectStoreContract } from '../contract/ports/object-store.contract.js';
 import { key, newBucket, pieces, prefix, put, putOk } from '../contract/ports/object-store.rig.js';
-import { type S3Server, s3Server } from './support/s3-server.js';
+import { silentJournal, toldJournal } from '../support/journal.js';
+import { NOWHERE, openUploadsIn, s3Server } from './support/s3-server.js';
 
 const MIB = 1024 * 1024;
 const server = s3Server();
 
-type Address = Extract<StoreAddress, { readonly accessKeyId: string }>;
-const addressOf = ({ endpoint, region, accessKeyId, secretAccessKey }: S3Server): Address => ({
-  provider: 's3compat',
-  endpoint,
-  region,
-  accessKeyId,
-  secretAccessKey,
-});
-const storeAt = (address: Address, begun: OpenUpload[] = [], ended: OpenUpload[] = []): ForeignStore =>
-  s3Objects({
-    address,
-    clock: systemClock,
-    journal: {
-      begun: (upload) => okAsync(void begun.push(upload)),
-      ended: (upload) => okAsync(void ended.push(upload)),
-    },
-  });
+const there = server ?? NOWHERE;
+
+const ADDRESS = { provider: 's3compat', ...there } as const;
+const storeAt = (address: S3Address, journal = silentJournal): ForeignStore =>
+  s3Objects({ address, clock: systemClock, journal });
 
 describe.skipIf(!server)('S3, a real server', () => {
-  const there = server ?? { endpoint: '', region: '', accessKeyId: '', secretAccessKey: '' };
-  const shared = storeAt(addressOf(there));
+  const shared = storeAt(ADDRESS);
   objectStoreContract(
     's3',
     async () => shared,
@@ -42,21 +29,13 @@ describe.skipIf(!server)('S3, a real server', () => {
   describe('uploads of no announced length', () => {
     let store: ForeignStore;
     let bucket: string;
-    let begun: OpenUpload[];
-    let ended: OpenUpload[];
+    let told: ReturnType<typeof toldJournal>;
     beforeEach(async () => {
-      [begun, ended] = [[], []];
-      store = storeAt(addressOf(there), begun, ended);
+      told = toldJournal();
+      store = storeAt(ADDRESS, told.journal);
       bucket = await newBucket(store);
     });
-    const open = async (): Promise<number> => {
-      const { accessKeyId, secretAccessKey, endpoint, region } = there;
-      const credentials = { accessKeyId, secretAccessKey };
-      const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
-      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-      client.destroy();
-      return Uploads.length;
-    };
+    const open = async (): Promise<number> => (await openUploadsIn(there, bucket)).length;
     const megabytes = (count: number) => Array.from({ length: count }, (_, n) => Buffer.alloc(MIB, `${n} `));
     const options = { length: undefined, maxBytes: 100 * MIB };
 
@@ -67,7 +46,7 @@ describe.skipIf(!server)('S3, a real server', () => {
       const came: Uint8Array[] = [];
       for await (const chunk of stored.body) came.push(chunk);
       expect(Buffer.compare(Buffer.concat(came), Buffer.concat(chunks))).toBe(0);
-      expect([begun.length, ended]).toEqual([1, begun]);
+      expect([told.begun.length, told.ended]).toEqual([1, told.begun]);
       expect(await open()).toBe(0);
     });
 
@@ -93,7 +72,7 @@ describe.skipIf(!server)('S3, a real server', () => {
         );
       expect(kinds).toEqual(['body_mismatch', 'body_mismatch', 'object_too_large']);
       expect(await open()).toBe(0);
-      expect([begun.length, ended]).toEqual([3, begun]);
+      expect([told.begun.length, told.ended]).toEqual([3, told.begun]);
       expect((await store.list(bucket, { prefix: prefix(''), limit: 5 }))._unsafeUnwrap().entries).toEqual(
         [],
       );
@@ -114,7 +93,7 @@ describe.skipIf(!server)('S3, a real server', () => {
     it('refuses a wrong secret and an unknown key, whatever is asked, without telling the secret', async () => {
       const bucket = await newBucket(shared);
       for (const wrong of [{ secretAccessKey: 'wrong-secret-of-nobody' }, { accessKeyId: 'NOBODY' }]) {
-        const address = { ...addressOf(there), ...wrong };
+        const address = { ...ADDRESS, ...wrong };
         const store = storeAt(address);
         const outcomes = [
           await put(store, bucket, 'k', 'x'),
@@ -132,7 +111,7 @@ describe.skipIf(!server)('S3, a real server', () => {
     });
 
     it('is asked again in its own time when this machine has another', async () => {
-      const store = storeAt(addressOf(there));
+      const store = storeAt(ADDRESS);
       const bucket = await newBucket(shared);
       vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
       expect((await put(store, bucket, 'k', 'x')).isOk()).toBe(true);
@@ -154,7 +133,7 @@ describe.skipIf(!server)('S3, a real server', () => {
     });
 
     it('is unavailable when nobody listens', async () => {
-      const store = storeAt({ ...addressOf(there), endpoint: 'http://127.0.0.1:1' });
+      const store = storeAt({ ...ADDRESS, endpoint: NOWHERE.endpoint });
       expect((await put(store, 'bucket', 'k', 'x'))._unsafeUnwrapErr()).toMatchObject({
         kind: 'unavailable',
         cause: { code: 'ECONNREFUSED' },

@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import type { Storage, StorageOptions } from '@google-cloud/storage';
 import { err, ok, type Result, ResultAsync } from 'neverthrow';
 import type { Unavailable } from '../../ports/shared/failure.js';
-import type { StoreAddress } from '../../ports/storage/foreign-stores.js';
+import type { StoreAddress } from '../../ports/shared/store-address.js';
 import type { Denied } from '../../ports/storage/object-store.js';
 import { type Exchanges, textOf } from './exchange.js';
 import { denied, unavailable } from './failures.js';

@@ -1,7 +1,7 @@
 import type { S3 } from '@aws-sdk/client-s3';
 import { ResultAsync } from 'neverthrow';
 import { scrubbed } from '../../domain/storage/scrubbed.js';
-import type { StoreAddress } from '../../ports/storage/foreign-stores.js';
+import type { StoreAddress } from '../../ports/shared/store-address.js';
 import { type Agents, openAgents } from '../kit/outbound.js';
 import { tellDates } from './dates.js';
 import { digestDeletions } from './digest.js';

@@ -36,9 +36,10 @@ export const abortUploadS3 =
 export const ended = ({ journal }: PutDeps, upload: OpenUpload): ResultAsync<void, never> =>
   journal.ended(upload).orElse(() => okAsync(undefined));
 
-/** Takes the upload out of the store and then out of the journal. */
+/** Takes the upload out of the store and then out of the journal, or leaves it to whoever reaps. */
 export const abandon = ({ api, journal }: PutDeps, upload: OpenUpload): ResultAsync<void, never> =>
   abortUploadS3(api)(upload)
+    .orTee(() => journal.left(upload))
     .andThen(() => journal.ended(upload))
     .orElse(() => okAsync(undefined));
 

@@ -10,7 +10,7 @@ import type { OpenUploads, UploadJournals, UploadOwner } from '../../ports/stora
 const FIRST_DUE = DAY;
 /** After that, a process that has not renewed it for this long is taken for dead. */
 const RENEWED_FOR = HOUR;
-/** No upload takes longer. A process that forgot one, since its store was away when it gave up, holds it no longer than this. */
+/** No upload takes longer: one that nobody has said a word of since is held no longer than this. */
 const LONGEST = 7 * DAY;
 const MOST_JOURNALS = 1_000;
 
@@ -47,6 +47,7 @@ export const uploadJournals = ({ openUploads, clock, ids }: Deps): KeptJournals 
       living.delete(place);
       return upload ? openUploads.end(upload.id) : okAsync(undefined);
     },
+    left: (given) => void living.delete(placeOf(owner, given)),
   });
 
   return {

@@ -4,7 +4,7 @@ import type { GatewayProvider } from '../../domain/fleet/gateway.js';
 import type { InstanceType } from '../../domain/fleet/instance-type.js';
 import type { Instant } from '../../domain/shared/time.js';
 import type { NotFound, Unavailable } from '../shared/failure.js';
-import type { StoreAddress } from '../storage/foreign-stores.js';
+import type { StoreAddress } from '../shared/store-address.js';
 
 export type InstanceSpec = {
   readonly gatewayId: string;

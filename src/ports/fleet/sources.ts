@@ -2,7 +2,7 @@ import type { ResultAsync } from 'neverthrow';
 import type { Source } from '../../domain/fleet/file-system.js';
 import type { AccountId } from '../../domain/shared/ids.js';
 import type { NotFound, Unavailable } from '../shared/failure.js';
-import type { StoreAddress } from '../storage/foreign-stores.js';
+import type { StoreAddress } from '../shared/store-address.js';
 
 /** How the objects of a source are reached by somebody who is not this process. */
 export type SourceAccess = {

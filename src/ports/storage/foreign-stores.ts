@@ -1,28 +1,8 @@
 import type { ResultAsync } from 'neverthrow';
 import type { ObjectKey } from '../../domain/storage/object-key.js';
 import type { Unavailable } from '../shared/failure.js';
+import type { StoreAddress } from '../shared/store-address.js';
 import type { Denied, ObjectStore } from './object-store.js';
-
-/**
- * Where a store is and how one gets in. The secrets lie open here, for the moment of use only. There is always
- * an explicit credential: the host's own role is never used.
- */
-export type StoreAddress =
-  | {
-      readonly provider: 'aws' | 's3compat';
-      readonly region: string;
-      /** Base URL, path style; for aws only where it is not the region's own. */
-      readonly endpoint?: string | undefined;
-      readonly accessKeyId: string;
-      readonly secretAccessKey: string;
-    }
-  | {
-      readonly provider: 'gcp';
-      readonly clientEmail: string;
-      /** PEM. */
-      readonly privateKey: string;
-      readonly projectId?: string | undefined;
-    };
 
 /** A multipart upload that the store holds open, and bills, until it is completed or aborted. */
 export type OpenUpload = { readonly bucket: string; readonly key: ObjectKey; readonly uploadId: string };
@@ -31,6 +11,8 @@ export type OpenUpload = { readonly bucket: string; readonly key: ObjectKey; rea
 export type UploadJournal = {
   readonly begun: (upload: OpenUpload) => ResultAsync<void, Unavailable>;
   readonly ended: (upload: OpenUpload) => ResultAsync<void, Unavailable>;
+  /** It could not be aborted, and nobody here tries again: it stays on record, for whoever reaps. */
+  readonly left: (upload: OpenUpload) => void;
 };
 
 /** A store that is not ours. `createBucket` and `deleteBucket` serve managed buckets only. */

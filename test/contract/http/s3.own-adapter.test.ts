@@ -1,9 +1,9 @@
-import { okAsync } from 'neverthrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { s3Objects } from '../../../src/adapters/s3/s3-objects.js';
 import { systemClock } from '../../../src/adapters/system/clock.js';
 import type { ObjectStore } from '../../../src/ports/storage/object-store.js';
 import { startApp } from '../../support/app.js';
+import { silentJournal } from '../../support/journal.js';
 import { bytesOf, key, MAX, pieces, prefix, text } from '../ports/object-store.rig.js';
 import { type S3World, s3World } from './s3.rig.js';
 
@@ -15,9 +15,8 @@ describe('/s3 as the store behind a connection of our own', () => {
     world = await s3World(await startApp());
     const { accessKeyId, secretAccessKey, region, endpoint } = world.mine;
     bucket = world.mine.bucket;
-    const journal = { begun: () => okAsync(undefined), ended: () => okAsync(undefined) };
     const address = { provider: 's3compat' as const, region, endpoint, accessKeyId, secretAccessKey };
-    store = s3Objects({ address, journal, clock: systemClock });
+    store = s3Objects({ address, journal: silentJournal, clock: systemClock });
   });
   afterAll(async () => {
     expect(world.app.complaints).toEqual([]);

@@ -1,8 +1,8 @@
-import { okAsync } from 'neverthrow';
 import { describe } from 'vitest';
 import { memoryForeignStores } from '../../../src/adapters/memory/storage/foreign-stores.js';
 import { systemClock } from '../../../src/adapters/system/clock.js';
 import { systemIds } from '../../../src/adapters/system/ids.js';
+import { silentJournal } from '../../support/journal.js';
 import { objectStoreContract } from './object-store.contract.js';
 import { objectMetadataContract } from './object-store.metadata.contract.js';
 import { memoryStore } from './object-store.rig.js';
@@ -23,7 +23,7 @@ objectStoreContract(
         accessKeyId: 'key',
         secretAccessKey: 'secret',
       },
-      { begun: () => okAsync(undefined), ended: () => okAsync(undefined) },
+      silentJournal,
     );
   },
   { listings: 50, histories: 50 },

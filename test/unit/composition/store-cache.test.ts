@@ -1,8 +1,9 @@
-import { okAsync } from 'neverthrow';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemDigest } from '../../../src/adapters/system/digest.js';
 import { cachedStores } from '../../../src/composition/store-cache.js';
-import type { ForeignStore, StoreAddress, UploadJournal } from '../../../src/ports/storage/foreign-stores.js';
+import type { StoreAddress } from '../../../src/ports/shared/store-address.js';
+import type { ForeignStore, UploadJournal } from '../../../src/ports/storage/foreign-stores.js';
+import { silentJournal } from '../../support/journal.js';
 
 const address = (over: object = {}): StoreAddress => ({
   provider: 'aws',
@@ -11,7 +12,7 @@ const address = (over: object = {}): StoreAddress => ({
   secretAccessKey: 'secret',
   ...over,
 });
-const aJournal = (): UploadJournal => ({ begun: () => okAsync(undefined), ended: () => okAsync(undefined) });
+const aJournal = (): UploadJournal => ({ ...silentJournal });
 
 /** Every opened store is another object, so that one can tell them apart. */
 const stage = (over: { most?: number; idleMs?: number } = {}) => {

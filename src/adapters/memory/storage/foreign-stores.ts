@@ -3,11 +3,11 @@ import type { ObjectKey } from '../../../domain/storage/object-key.js';
 import type { Clock } from '../../../ports/shared/clock.js';
 import type { Unavailable } from '../../../ports/shared/failure.js';
 import type { Ids } from '../../../ports/shared/ids.js';
+import type { StoreAddress } from '../../../ports/shared/store-address.js';
 import type {
   ForeignStore,
   ForeignStores,
   OpenUpload,
-  StoreAddress,
   UploadJournal,
 } from '../../../ports/storage/foreign-stores.js';
 import type { Denied, ObjectStore, PutFailure } from '../../../ports/storage/object-store.js';

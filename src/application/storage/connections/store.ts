@@ -2,7 +2,8 @@ import { ok, type ResultAsync, safeTry } from 'neverthrow';
 import type { AccountId } from '../../../domain/shared/ids.js';
 import { type Connection, signingRegion } from '../../../domain/storage/connection.js';
 import type { NotFound, Unavailable } from '../../../ports/shared/failure.js';
-import type { ForeignStore, StoreAddress } from '../../../ports/storage/foreign-stores.js';
+import type { StoreAddress } from '../../../ports/shared/store-address.js';
+import type { ForeignStore } from '../../../ports/storage/foreign-stores.js';
 import type { StorageDeps } from '../deps.js';
 
 /** Where the secret of a connection lies sealed. */

@@ -4,13 +4,11 @@ import { countingIds } from '../../../../src/adapters/memory/shared/counting-ids
 import { fixedClock } from '../../../../src/adapters/memory/shared/fixed-clock.js';
 import { memoryForeignStores, type Right } from '../../../../src/adapters/memory/storage/foreign-stores.js';
 import type { ObjectKey, Prefix } from '../../../../src/domain/storage/object-key.js';
-import type {
-  OpenUpload,
-  StoreAddress,
-  UploadJournal,
-} from '../../../../src/ports/storage/foreign-stores.js';
+import type { StoreAddress } from '../../../../src/ports/shared/store-address.js';
+import type { OpenUpload } from '../../../../src/ports/storage/foreign-stores.js';
 import type { Bytes } from '../../../../src/ports/storage/object-store.js';
 import { AT } from '../../../support/accounts.js';
+import { silentJournal } from '../../../support/journal.js';
 
 const KEYS = { id: 'AKIA', secret: 'secret' };
 const KEY = 'a.txt' as ObjectKey;
@@ -26,7 +24,6 @@ const address = (over: object = {}): StoreAddress => ({
 async function* body(): Bytes {
   yield CONTENT;
 }
-const silent: UploadJournal = { begun: () => okAsync(undefined), ended: () => okAsync(undefined) };
 
 const stage = async () => {
   const stores = memoryForeignStores({ clock: fixedClock(AT), ids: countingIds() });
@@ -34,7 +31,11 @@ const stage = async () => {
   one.admit(KEYS);
   (await one.objects.createBucket('theirs'))._unsafeUnwrap();
   (await one.objects.put('theirs', KEY, body(), { length: CONTENT.length, maxBytes: 1_000 }))._unsafeUnwrap();
-  return { stores, one, open: (over: object = {}, journal = silent) => stores.open(address(over), journal) };
+  return {
+    stores,
+    one,
+    open: (over: object = {}, journal = silentJournal) => stores.open(address(over), journal),
+  };
 };
 
 /** What each call answers: `ok`, or the kind of failure. */
@@ -106,7 +107,9 @@ describe('stores of others, in memory', () => {
     stores.add('gcp').admit({ id: 'robot@project.test', secret: 'PEM' });
     const gcp = { provider: 'gcp', clientEmail: 'robot@project.test', privateKey: 'PEM' } as const;
     for (const where of [address({ provider: 'aws', endpoint: undefined }), gcp])
-      expect(await stores.open(where, silent).head('any', KEY)).toEqual(err({ kind: 'bucket_missing' }));
+      expect(await stores.open(where, silentJournal).head('any', KEY)).toEqual(
+        err({ kind: 'bucket_missing' }),
+      );
   });
 
   it('hold an upload of unknown length open while it arrives, which is written down before and after', async () => {
@@ -116,7 +119,7 @@ describe('stores of others, in memory', () => {
       said.push([word, upload, one.openUploads().length]);
       return okAsync(undefined);
     };
-    const store = open({}, { begun: note('begun'), ended: note('ended') });
+    const store = open({}, { ...silentJournal, begun: note('begun'), ended: note('ended') });
     expect((await store.put('theirs', KEY, body(), { maxBytes: 1_000 })).isOk()).toBe(true);
     expect((await store.put('theirs', KEY, body(), { maxBytes: 1 })).isErr()).toBe(true);
     expect(said.map(([word, { bucket, key }, open]) => [word, bucket, key, open])).toEqual([

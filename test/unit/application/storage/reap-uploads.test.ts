@@ -189,6 +189,21 @@ describe('an upload that its process lets lie', () => {
   });
 });
 
+describe('an upload that its process could not abort', () => {
+  it('is no longer renewed, and aborted when it is due', async () => {
+    const { clock, stranger, journals, begin, reap } = await stage();
+    const [{ upload }] = [await begin(), await begin()];
+    journals.of(MANAGED).left(upload);
+    clock.advance(DAY - 1);
+    expect(await journals.renew()).toEqual(ok(undefined));
+    expect(await reap()).toEqual(nothing);
+    clock.advance(1);
+    expect(await reap()).toEqual({ ...nothing, aborted: 1 });
+    expect(stranger.openUploads()).not.toContainEqual(upload);
+    expect(stranger.openUploads()).toHaveLength(1);
+  });
+});
+
 describe('uploads that end', () => {
   it('leave nothing to reap, in whichever journal of the same owner they were begun', async () => {
     const { clock, journals, begin, reap } = await stage();
