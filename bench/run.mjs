@@ -7,11 +7,16 @@ import {
   authenticatedReadLogged,
   authenticatedReadNewTokens,
 } from './benchmarks/authenticated-read.mjs';
+import { eventStreams } from './benchmarks/event-streams.mjs';
+import { fleetConvergence } from './benchmarks/fleet-convergence.mjs';
 import { folderZip } from './benchmarks/folder-zip.mjs';
 import { downloadLarge, uploadLarge } from './benchmarks/large-objects.mjs';
 import { s3Store } from './benchmarks/s3-store.mjs';
 import { slowReaders } from './benchmarks/slow-readers.mjs';
 import { smallObjects } from './benchmarks/small-objects.mjs';
+import { sseClients } from './benchmarks/sse-clients.mjs';
+import { usageReport } from './benchmarks/usage-report.mjs';
+import { webdavRead } from './benchmarks/webdav-read.mjs';
 import { openPostgres } from './harness/postgres.mjs';
 import { markdown, putInto } from './harness/report.mjs';
 
@@ -25,6 +30,11 @@ const BENCHMARKS = [
   folderZip,
   slowReaders,
   s3Store,
+  usageReport,
+  fleetConvergence,
+  sseClients,
+  webdavRead,
+  eventStreams,
 ];
 const FEWEST_PAIRS = 5;
 

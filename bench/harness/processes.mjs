@@ -6,6 +6,12 @@ const START_MS = 60_000;
 const STOP_MS = 20_000;
 const running = new Set();
 
+/** It ends with this process, whatever ends that. */
+export const keep = (child) => {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+};
+
 let interrupted = false;
 const killAll = () => {
   for (const child of running) child.kill('SIGKILL');
@@ -51,8 +57,7 @@ export const startServer = async ({ name, file, env, errors, nodeOptions = [] })
     stdio: ['ignore', 'pipe', log],
   });
   closeSync(log);
-  running.add(child);
-  child.once('exit', () => running.delete(child));
+  keep(child);
   const stop = async () => {
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS);

@@ -18,10 +18,15 @@ const line = (row) => {
 const memoryLine = ({ name, memory }) =>
   `| ${name} | ${figure(memory.idle)} | ${figure(memory.peak)} | ${figure(memory.peak - memory.idle)} |`;
 
-/** The results as Markdown: ratios, and memory where it was watched. */
+const atMost = ({ most, alone: { max } }) =>
+  most === undefined ? '–' : `≤ ${most} ${max <= most ? '✓' : '✗'}`;
+const aloneLine = (row) => `| ${row.name} | ${three(row.alone)} | ${row.unit} | ${atMost(row)} |`;
+
+/** The results as Markdown: ratios, memory where it was watched, and what has nothing beside it to be compared with. */
 export const markdown = ({ rows, machine, date }) => {
   const watched = rows.filter(({ memory }) => memory !== undefined);
   const compared = rows.filter(({ pairs }) => pairs !== undefined);
+  const alone = rows.filter((row) => row.alone !== undefined);
   const { node, postgres, tollhouse, cores, processor } = machine;
   return [
     `Measured ${date.slice(0, 10)} by \`npm run bench\` on ${cores} cores (${processor}): Tollhouse ${tollhouse}, Node ${node}, PostgreSQL ${postgres}, ${compared[0]?.pairs.length ?? 0} pairs. Each cell: min / **median** / max.`,
@@ -37,6 +42,9 @@ export const markdown = ({ rows, machine, date }) => {
           '|---|---|---|---|',
           ...watched.map(memoryLine),
         ]),
+    ...(alone.length === 0
+      ? []
+      : ['', '| On its own | Measured | Unit | Goal |', '|---|---|---|---|', ...alone.map(aloneLine)]),
     '',
   ].join('\n');
 };

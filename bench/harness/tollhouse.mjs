@@ -66,24 +66,25 @@ const signUp = async (call) => {
 export const startTollhouse = async ({ dist, dir, databaseUrl, profileDir, settings = {} }) => {
   const mail = await openMailSink();
   const secretKey = randomBytes(32).toString('base64url');
+  const env = {
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DATABASE_URL: databaseUrl,
+    DATABASE_POOL_SIZE: '10',
+    TOLLHOUSE_DATA_DIR: join(dir, 'data'),
+    TOLLHOUSE_SECRET_KEY: secretKey,
+    BASE_URL: 'http://localhost:8080',
+    SMTP_URL: `smtp://127.0.0.1:${mail.address().port}`,
+    REQUESTS_PER_MINUTE: '10000000',
+    LOG_LEVEL: 'warn',
+    ...settings,
+  };
   const server = await startServer({
     name: 'tollhouse',
     file: join(dist, 'composition', 'main.js'),
     errors: join(dir, 'tollhouse.log'),
     nodeOptions: profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`] : [],
-    env: {
-      HOST: '127.0.0.1',
-      PORT: '0',
-      DATABASE_URL: databaseUrl,
-      DATABASE_POOL_SIZE: '10',
-      TOLLHOUSE_DATA_DIR: join(dir, 'data'),
-      TOLLHOUSE_SECRET_KEY: secretKey,
-      BASE_URL: 'http://localhost:8080',
-      SMTP_URL: `smtp://127.0.0.1:${mail.address().port}`,
-      REQUESTS_PER_MINUTE: '10000000',
-      LOG_LEVEL: 'warn',
-      ...settings,
-    },
+    env,
   }).catch((problem) => {
     mail.close();
     throw problem;
@@ -93,7 +94,7 @@ export const startTollhouse = async ({ dist, dir, databaseUrl, profileDir, setti
     mail.close();
   };
   try {
-    return { ...server, stop, secretKey, ...(await signUp(api(server.port))) };
+    return { ...server, stop, secretKey, env, ...(await signUp(api(server.port))) };
   } catch (problem) {
     await stop();
     throw problem;

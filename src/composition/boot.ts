@@ -3,14 +3,20 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { Container } from 'inversify';
 import type { Logger } from 'pino';
+import type { Puller } from '../adapters/jobs/pulling.js';
 import { query } from '../adapters/knex/kit/query.js';
 import { type Metrics, prometheusMetrics } from '../adapters/prometheus/metrics.js';
 import type { Config } from './config.js';
 import { type Database, openStore } from './database.js';
+import { gatewayReachOf } from './gateway-reach.js';
 import { serve } from './http.js';
+import { identityOf } from './identity.js';
+import { openLocalProvider } from './local-provider.js';
 import { demoOutbox } from './modules/email.js';
+import { updatePriceBook } from './price-book.js';
 import { blobsOf, processContainer } from './profiles.js';
-import { keepUploads, keepWriter, startWorker } from './worker.js';
+import { providersOf } from './providers.js';
+import { keepTally, keepUploads, keepWriter, startReconciler, startWorker } from './worker.js';
 
 export type Running = {
   readonly container: Container;
@@ -25,6 +31,12 @@ const STOP_DEADLINE_MS = 15_000;
 /** The address as a client writes it. */
 export const originOf = ({ address, port, family }: AddressInfo): string =>
   `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+
+const drained = (pullers: readonly Puller[]): Promise<unknown> =>
+  Promise.race([
+    Promise.all(pullers.map(({ drain }) => drain())),
+    setTimeout(STOP_DEADLINE_MS, undefined, { ref: false }),
+  ]);
 
 /** A scrape port on loopback, for a Prometheus on the same host. */
 const serveMetrics = (port: number, metrics: Metrics): Promise<() => Promise<void>> =>
@@ -55,17 +67,29 @@ export const boot = async (config: Config, log: Logger): Promise<Running> => {
     const blobs = blobsOf(config, db);
     const metrics = prometheusMetrics();
     const baseUrl = config.BASE_URL ?? `http://${config.HOST}:${config.PORT}`;
-    const container = processContainer(config, { db, ring, blobs, baseUrl });
-    stops.push(keepUploads(container, log));
+    let listening: AddressInfo | undefined;
+    const port = () => listening?.port ?? config.PORT;
+    const identity = identityOf(config);
+    const local = await openLocalProvider(config, {
+      identity,
+      reach: gatewayReachOf(config, port),
+      searchPath: process.env['PATH'],
+      log: (line) => log.warn(line),
+    });
+    const providers = 'hint' in local ? providersOf([], { local: local.hint }) : providersOf([local.working]);
+    if ('close' in local) stops.push(local.close);
+    const container = processContainer(config, { db, ring, blobs, baseUrl, port, identity, providers });
+    await updatePriceBook(container);
+    stops.push(keepTally(container, log), keepUploads(container, log));
     if (config.METRICS_PORT !== undefined) stops.push(await serveMetrics(config.METRICS_PORT, metrics));
-    if (config.ROLE !== 'api') {
-      const worker = await startWorker({ container, db, blobs, log });
-      // A job that is cut off is taken up by another worker when its lease has run out.
-      stops.push(() =>
-        Promise.race([worker.drain(), setTimeout(STOP_DEADLINE_MS, undefined, { ref: false })]),
-      );
+    const pullers: Puller[] = [];
+    // What is cut off is taken up by another worker when its lease has run out.
+    stops.push(() => drained(pullers));
+    if (config.ROLE !== 'api') pullers.push(await startWorker({ container, db, blobs, log }));
+    if (config.ROLE === 'worker') {
+      pullers.push(startReconciler(container, log));
+      return { container, database, stop };
     }
-    if (config.ROLE === 'worker') return { container, database, stop };
     if (config.managed.store.kind === 'blobs') stops.push(await keepWriter(blobs, log));
     const server = serve({
       container,
@@ -77,8 +101,11 @@ export const boot = async (config: Config, log: Logger): Promise<Running> => {
       strict: config.NODE_ENV !== 'production',
     });
     const address = await server.listen(config.PORT, config.HOST);
+    listening = address;
     stops.push(() => server.stop(STOP_DEADLINE_MS));
     log.info(`listening on ${originOf(address)}`);
+    // Its gateways read buckets from this very server.
+    if (config.ROLE === 'all') pullers.push(startReconciler(container, log));
     return { container, database, address, stop };
   } catch (problem) {
     await stop();

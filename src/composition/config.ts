@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
-import { httpUrl, list, networks, whole } from './fields.js';
+import { currencyCode, httpUrl, list, networks, price, whole } from './fields.js';
+import { localGatewaySettings } from './local-settings.js';
 import { type Managed, managedOf, managedStoreSettings } from './managed-store.js';
 
 const MIB = 1024 * 1024;
@@ -26,6 +27,22 @@ export const Settings = z.object({
     .min(1)
     .default('.tollhouse')
     .describe('Where the embedded database, the objects and the demo’s secrets are kept.'),
+  HOST_ID: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe(
+      'Names this host among those that share the database. Made once and kept in the data directory.',
+    ),
+  DEPLOYMENT_ID: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe(
+      'Names this deployment: gateways of another one are left alone. Made once and kept in the data directory; the same on every host.',
+    ),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
@@ -64,6 +81,9 @@ export const Settings = z.object({
   FREE_SPACE_FLOOR: whole(0, 1024 * GIB)
     .default(GIB)
     .describe('Uploads are refused when the disk has fewer bytes free than this.'),
+  QUOTA_STORAGE_BYTES: whole(0, 4 * 1024 * 1024 * GIB)
+    .default(1024 * GIB)
+    .describe('Bytes a project may store in its managed buckets.'),
   QUOTA_BUCKETS: whole(0, 1_000_000).default(100).describe('Buckets a project may have.'),
   QUOTA_CONNECTIONS: whole(0, 1_000_000)
     .default(100)
@@ -75,6 +95,15 @@ export const Settings = z.object({
   QUOTA_GATEWAYS: whole(0, 1_000_000)
     .default(100)
     .describe('Gateways a project may have, those made for its file systems included.'),
+  ...localGatewaySettings,
+  PRICE_CURRENCY: currencyCode
+    .prefault('usd')
+    .describe('Currency of all prices, an ISO 4217 code. Fixed by the first start.'),
+  PRICE_STORAGE_GB_DAY: price
+    .prefault('0.000667')
+    .describe(
+      'What a gigabyte (10⁹ bytes) stored for a day costs. A new price holds from the next start on.',
+    ),
   REQUESTS_PER_MINUTE: whole(1, 10_000_000)
     .default(6_000)
     .describe('Requests per user, key or (unauthenticated) address and minute, in one process.'),

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { type Network, network } from '../adapters/kit/network.js';
+import { currency } from '../domain/billing/currency.js';
+import { microsOf } from '../domain/billing/price.js';
 
 /** Kinds of settings, as they come in environment variables. */
 export const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
@@ -20,4 +22,36 @@ export const networks = list.transform((items, context): readonly Network[] =>
     context.addIssue({ code: 'custom', message: `"${item}" is neither an address nor a network` });
     return [];
   }),
+);
+
+/** Two ports with a hyphen between them, both ends included: none of those that only root may take. */
+export const portRange = z.string().transform((text, context) => {
+  const [first = 0, last = 0] = (/^(\d{4,5})-(\d{4,5})$/.exec(text) ?? []).slice(1).map(Number);
+  if (first >= 1_024 && last <= 65_535 && last - first >= 2) return { first, last };
+  context.addIssue({
+    code: 'custom',
+    message: 'must be two ports from 1024 on, such as 21000-21999, at least three in all',
+  });
+  return z.NEVER;
+});
+
+export const currencyCode = z.string().transform((code, context) =>
+  currency(code).match(
+    (known) => known,
+    () => {
+      context.addIssue({ code: 'custom', message: `"${code}" is not an ISO 4217 code` });
+      return z.NEVER;
+    },
+  ),
+);
+
+/** A decimal number, as micro-units. */
+export const price = z.string().transform((decimal, context) =>
+  microsOf(decimal).match(
+    (micros) => micros,
+    ({ reason }) => {
+      context.addIssue({ code: 'custom', message: reason });
+      return z.NEVER;
+    },
+  ),
 );

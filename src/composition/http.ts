@@ -6,6 +6,7 @@ import { type MountOptions, mount } from '../adapters/http/kit/mount.js';
 import { openapi } from '../adapters/http/kit/openapi.js';
 import type { AnyRoute } from '../adapters/http/kit/route.js';
 import { type HttpServer, httpServer } from '../adapters/http/kit/server.js';
+import type { Timing } from '../adapters/http/kit/timing.js';
 import { isForPeople, dialect as pagesDialect } from '../adapters/http/pages/dialect.js';
 import { pages } from '../adapters/http/pages/index.js';
 import { mountS3 } from '../adapters/http/s3/mount.js';
@@ -31,6 +32,8 @@ export type ServeOptions = {
   readonly outbox?: Site['outbox'];
   /** Replies that break their contract throw: on outside production. */
   readonly strict: boolean;
+  /** Where the edge is to wait longer or shorter than it does by itself. */
+  readonly timing?: Partial<Timing>;
 };
 
 const trainingPipesRoutes: readonly AnyRoute<App>[] = Object.values(trainingPipes);
@@ -71,13 +74,14 @@ const siteOf = ({ config, metrics, outbox }: ServeOptions): Site => {
 
 /** The HTTP edge over a container's facades: all contracts on one router. */
 export const serve = (options: ServeOptions): HttpServer => {
-  const { container, config, log, strict } = options;
+  const { container, config, log, strict, timing = {} } = options;
   const stopping = new AbortController();
   const https = config.BASE_URL?.startsWith('https:') ?? false;
   const app: App = {
     accounts: container.get(contexts.accounts),
     storage: container.get(contexts.storage),
     fleet: container.get(contexts.fleet),
+    billing: container.get(contexts.billing),
     pages: container.get(ports.pageTokens),
     ready: options.ready,
     version: VERSION,
@@ -86,9 +90,11 @@ export const serve = (options: ServeOptions): HttpServer => {
     dialect,
     limits: container.get(ports.requestLimits),
     digest: container.get(ports.digest),
+    clock: container.get(ports.clock),
     strict,
     report: (problem) => log.warn(problem),
     stopping: stopping.signal,
+    timing,
   };
   const router = new Router();
   mount(router, trainingPipesRoutes, { ...shared, app });
@@ -125,5 +131,6 @@ export const serve = (options: ServeOptions): HttpServer => {
     },
     onDefect: (defect, line) => log.error({ err: defect, ...line }, 'defect'),
     stopping,
+    timing,
   });
 };

@@ -3,17 +3,30 @@ import { join } from 'node:path';
 import { Container, ContainerModule } from 'inversify';
 import type { Knex } from 'knex';
 import { type Blobs, blobObjects } from '../adapters/blobs/blob-objects.js';
+import { knexDeployment } from '../adapters/knex/fleet/deployment.js';
 import { systemClock } from '../adapters/system/clock.js';
 import { systemIds } from '../adapters/system/ids.js';
 import type { KeyRing } from '../adapters/system/key-ring.js';
 import { processLimits } from '../adapters/system/process-limits.js';
 import { HOUR } from '../domain/shared/time.js';
+import type { Providers } from '../ports/fleet/providers.js';
 import type { Config } from './config.js';
-import { accountsModule, fleetModule, journalsModule, storageModule } from './modules/contexts.js';
+import { gatewayReachOf } from './gateway-reach.js';
+import { type Identity, identityOf } from './identity.js';
+import {
+  accountsModule,
+  billingModule,
+  fleetModule,
+  journalsModule,
+  meteringModule,
+  storageModule,
+} from './modules/contexts.js';
 import { emailModule } from './modules/email.js';
+import { fleetPortsModule } from './modules/fleet.js';
 import { knexModule } from './modules/knex.js';
 import { storesModules } from './modules/stores.js';
 import { systemModule } from './modules/system.js';
+import { providersOf } from './providers.js';
 import { ports } from './tokens.js';
 
 const SESSION_LIFETIME = 12 * HOUR;
@@ -33,8 +46,18 @@ export const blobsOf = (config: Config, db: Knex): Blobs =>
     ids: systemIds,
   });
 
+type ContextOptions = {
+  readonly baseUrl: string;
+  readonly hostId: string;
+  /** Where this host's server listens, once it does. */
+  readonly port?: () => number;
+};
+
 /** Settings, as the contexts want them. */
-export const contextModules = (config: Config, baseUrl: string): readonly ContainerModule[] => [
+export const contextModules = (
+  config: Config,
+  { baseUrl, hostId, port = () => config.PORT }: ContextOptions,
+): readonly ContainerModule[] => [
   accountsModule({ registration: config.REGISTRATION, baseUrl, sessionLifetime: SESSION_LIFETIME }),
   storageModule({
     maxObjectBytes: config.MAX_OBJECT_BYTES,
@@ -42,10 +65,13 @@ export const contextModules = (config: Config, baseUrl: string): readonly Contai
     createDeadline: CREATE_DEADLINE,
     plainHttp: config.OUTBOUND_ALLOW.length > 0,
     reach: { endpoint: config.managed.endpoint ?? `${baseUrl}/s3`, keys: config.managed.keys },
+    gatewayReach: gatewayReachOf(config, port),
     linkBase: `${baseUrl}/v1/links/`,
   }),
   journalsModule,
-  fleetModule,
+  meteringModule(config.QUOTA_STORAGE_BYTES),
+  fleetModule({ hostId, currency: config.PRICE_CURRENCY }),
+  billingModule({ storage: { micros: config.PRICE_STORAGE_GB_DAY, currency: config.PRICE_CURRENCY } }),
 ];
 
 /**
@@ -58,11 +84,20 @@ export const limitsModule = (config: Pick<Config, 'REQUESTS_PER_MINUTE'>) =>
     bind(ports.requestLimits).toConstantValue(processLimits(limits));
   });
 
+type Parts = {
+  readonly db: Knex;
+  readonly ring: KeyRing;
+  readonly blobs: Blobs;
+  readonly baseUrl: string;
+  readonly port?: () => number;
+  readonly identity?: Identity;
+  /** Absent in a process that touches no gateway. */
+  readonly providers?: Providers;
+};
+
 /** Demo and live alike: PostgreSQL, files, this machine. What differs is in the configuration. */
-export const processContainer = (
-  config: Config,
-  parts: { db: Knex; ring: KeyRing; blobs: Blobs; baseUrl: string },
-) => {
+export const processContainer = (config: Config, parts: Parts) => {
+  const { hostId, deploymentId } = parts.identity ?? identityOf(config);
   const container = new Container();
   container.load(
     systemModule(parts.ring),
@@ -76,7 +111,11 @@ export const processContainer = (
       gateways: config.QUOTA_GATEWAYS,
     }),
     ...storesModules(config, parts.blobs),
-    ...contextModules(config, parts.baseUrl),
+    fleetPortsModule({
+      providers: parts.providers ?? providersOf([]),
+      deployment: knexDeployment(parts.db, deploymentId),
+    }),
+    ...contextModules(config, { ...parts, hostId }),
   );
   return container;
 };

@@ -77,6 +77,7 @@ export const welcome = (origin: string, credentials: Credentials | undefined, fr
   const auth = `-H "Authorization: Bearer ${apiKey}"`;
   return [
     `Tollhouse demo on ${origin}`,
+    `  pages       ${origin}/app`,
     `  operations  ${origin}/docs`,
     `  outbox      ${origin}/outbox`,
     ...(fresh

@@ -1,14 +1,23 @@
 import type { ServiceIdentifier } from 'inversify';
 import type { AccountLimit } from '../application/accounts/deps.js';
 import type { Accounts } from '../application/accounts/index.js';
+import type { Billing } from '../application/billing/index.js';
 import type { Fleet } from '../application/fleet/index.js';
 import type { Storage } from '../application/storage/index.js';
+import type { Metering } from '../application/storage/metering/metering.js';
 import type { KeptJournals } from '../application/storage/upload-journals.js';
 import type { Access } from '../ports/accounts/access.js';
 import type { AccessTokens } from '../ports/accounts/access-tokens.js';
 import type { AccountsReaders } from '../ports/accounts/readers.js';
 import type { AccountsUnitOfWork } from '../ports/accounts/unit-of-work.js';
+import type { PriceBook } from '../ports/billing/price-book.js';
+import type { UsageReaders } from '../ports/billing/usage-readers.js';
+import type { Deployment } from '../ports/fleet/deployment.js';
+import type { FleetEntitlements } from '../ports/fleet/entitlements.js';
+import type { Providers } from '../ports/fleet/providers.js';
 import type { PublicFileSystems } from '../ports/fleet/public-file-systems.js';
+import type { Sources } from '../ports/fleet/sources.js';
+import type { EventFeed, FleetReaders, FleetUnitOfWork, GatewayLeases } from '../ports/fleet/unit-of-work.js';
 import type { AccountKeys } from '../ports/shared/account-keys.js';
 import type { Checksums } from '../ports/shared/checksums.js';
 import type { Clock } from '../ports/shared/clock.js';
@@ -26,6 +35,7 @@ import type { Sealer } from '../ports/shared/sealer.js';
 import type { Endpoints } from '../ports/storage/endpoints.js';
 import type { ForeignStore, ForeignStores } from '../ports/storage/foreign-stores.js';
 import type { LinkTokens } from '../ports/storage/links.js';
+import type { StorageCounts, StorageMeter } from '../ports/storage/meter.js';
 import type { MultipartUploads } from '../ports/storage/multipart.js';
 import type { ObjectStore } from '../ports/storage/object-store.js';
 import type { OpenUploads } from '../ports/storage/open-uploads.js';
@@ -61,10 +71,23 @@ export const ports = {
   uploads: token<MultipartUploads | undefined>('uploads in parts into managed buckets'),
   openUploads: token<OpenUploads>('open uploads'),
   uploadJournals: token<KeptJournals>('journals of uploads'),
+  storageMeter: token<StorageMeter>('meter of storage'),
+  storageCounts: token<StorageCounts>('counts of managed buckets'),
+  storageMetering: token<Metering>('metering of this process'),
   foreignStores: token<ForeignStores>('stores behind connections'),
   endpoints: token<Endpoints>('endpoints of stores'),
   managedUploads: token<Pick<ForeignStore, 'abortUpload'>>('uploads into managed buckets'),
+  fleet: token<FleetUnitOfWork>('fleet unit of work'),
+  fleetReaders: token<FleetReaders>('fleet readers'),
+  gatewayLeases: token<GatewayLeases>('leases on gateways'),
+  eventFeed: token<EventFeed>('event feed'),
+  providers: token<Providers>('providers of gateways'),
+  sources: token<Sources>('sources of file systems'),
+  fleetEntitlements: token<FleetEntitlements>('what accounts may launch'),
+  deployment: token<Deployment>('deployment'),
   publicFileSystems: token<PublicFileSystems>('public file systems'),
+  priceBook: token<PriceBook>('price book'),
+  usageReaders: token<UsageReaders>('usage readers'),
 };
 
 /** One token per context: its use cases. */
@@ -72,4 +95,5 @@ export const contexts = {
   accounts: token<Accounts>('accounts'),
   storage: token<Storage>('storage'),
   fleet: token<Fleet>('fleet'),
+  billing: token<Billing>('billing'),
 };

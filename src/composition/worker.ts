@@ -3,9 +3,12 @@ import type { Knex } from 'knex';
 import { err, ok, type Result, ResultAsync } from 'neverthrow';
 import type { Logger } from 'pino';
 import type { Blobs } from '../adapters/blobs/blob-objects.js';
+import { gatewayWorker } from '../adapters/jobs/gateways.js';
+import type { Puller } from '../adapters/jobs/pulling.js';
 import { ensureRepeating } from '../adapters/jobs/repeating.js';
 import { type JobWorker, jobWorker } from '../adapters/jobs/worker.js';
 import { sweepExpired } from '../adapters/knex/shared/housekeeping.js';
+import type { Collected } from '../application/fleet/collect-garbage.js';
 import { HOUR, MINUTE, plus, SECOND } from '../domain/shared/time.js';
 import type { Unavailable } from '../ports/shared/failure.js';
 import type { Again, JobFailure, JobHandler } from '../ports/shared/jobs.js';
@@ -36,19 +39,41 @@ const untilDone = (batch: () => ResultAsync<boolean, Unavailable>): ResultAsync<
     })(),
   );
 
+/** What somebody has to hear of. */
+const tellOf =
+  (log: Logger) =>
+  (pass: Collected): void => {
+    if (pass.outcome === 'foreign_database')
+      log.error(
+        pass,
+        'this database belongs to another deployment: its gateways are left alone. If it is this one, set DEPLOYMENT_ID to what is recorded',
+      );
+    if (pass.outcome === 'too_many')
+      log.error(pass, 'so many instances without a gateway that none of them is ended: look into it');
+    if (pass.outcome === 'collected' && pass.ended + pass.kept > 0)
+      log.warn(pass, 'instances without a gateway were ended');
+  };
+
 const sweepsOf = (parts: Parts): Readonly<Record<string, JobHandler>> => {
   const { blobs, db, container } = parts;
   const clock = container.get(ports.clock);
   const expired = () => untilDone(() => sweepExpired(db, clock.now()).map((swept) => swept > 0));
   const { reapUploads } = container.get(contexts.storage);
+  const { countBuckets } = container.get(contexts.storage);
+  const counts = () => untilDone(() => countBuckets().map(({ more }) => more));
   const uploads = () => untilDone(() => reapUploads().map(({ more }) => more));
   const garbage = () => untilDone(() => blobs.sweepGarbage().map(({ more }) => more));
   const unfinished = () => untilDone(() => blobs.sweepUploads().map(({ more }) => more));
+  const fleet = container.get(contexts.fleet);
+  const instances = () => fleet.collectGarbage().map((passes) => passes.forEach(tellOf(parts.log)));
   return {
+    // Each host has its own: instances may live on it, where no other host sees them.
+    [`sweep.instances:${fleet.hostId}`]: sweep(parts, instances, 2 * MINUTE),
     'sweep.blob-garbage': sweep(parts, garbage, 30 * SECOND),
     'sweep.blob-uploads': sweep(parts, unfinished, HOUR),
     'sweep.blob-writers': sweep(parts, blobs.sweepDeadWriters, 30 * SECOND),
     'sweep.expired': sweep(parts, expired, HOUR),
+    'sweep.storage-counts': sweep(parts, counts, MINUTE),
     'sweep.open-uploads': sweep(parts, uploads, 10 * MINUTE),
   };
 };
@@ -103,4 +128,26 @@ export const keepUploads = (container: Container, log: Logger): (() => Promise<v
     if (renewed.isErr()) log.warn({ failure: renewed.error.kind }, 'open uploads were not renewed');
   }, 10 * MINUTE);
   return async () => clearInterval(timer);
+};
+
+/** The reconciler of this process: brings gateways to where they are wanted. */
+export const startReconciler = (container: Container, log: Logger): Puller => {
+  const { reconciler } = container.get(contexts.fleet);
+  const worker = gatewayWorker({ ...reconciler, log });
+  worker.start();
+  return worker;
+};
+
+/** Hands over every second what this process has counted, and at the end what is left. */
+export const keepTally = (container: Container, log: Logger): (() => Promise<void>) => {
+  const { tally } = container.get(ports.storageMetering);
+  const flush = async (): Promise<void> => {
+    const flushed = await tally.flush();
+    if (flushed.isErr()) log.warn({ failure: flushed.error.kind }, 'what is stored was not recorded yet');
+  };
+  const timer = setInterval(flush, SECOND);
+  return async () => {
+    clearInterval(timer);
+    await flush();
+  };
 };

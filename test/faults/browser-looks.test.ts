@@ -2,8 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { settle } from '../contract/http/fleet.rig.js';
 import { browserPath, DESKTOP, expectSound, PHONE } from './support/browser.js';
 import { browserStage, button, file, link, makeBucket, makeProject } from './support/browser-stage.js';
+import { usedFor } from './support/usage.js';
 
 const path = browserPath();
 const SCREENSHOTS = resolve('docs/screenshots');
@@ -23,7 +25,8 @@ const picture = async (page: Page, name: string): Promise<void> => {
 };
 
 describe.runIf(path)('to the eye', () => {
-  const { open, complaints, go, signUp } = browserStage(path ?? '');
+  const { open, complaints, go, signUp, app } = browserStage(path ?? '');
+  const idsIn = (page: Page): readonly string[] => page.url().match(/[0-9a-f-]{36}/g) ?? [];
 
   it.each([PHONE, DESKTOP])(
     'fits every page into a window of $width pixels, with long names too',
@@ -49,6 +52,17 @@ describe.runIf(path)('to the eye', () => {
         await link(page, provider).click();
         await expectSound(page);
       }
+      await link(page, 'File systems').click();
+      await button(page, 'Create file system').click();
+      await settle(app());
+      await page.getByText('rclone mount tollhouse:').waitFor();
+      await expectSound(page);
+      await link(page, 'Delete').click();
+      await expectSound(page);
+      await link(page, 'File systems').first().click();
+      await expectSound(page);
+      await link(page, 'Usage').click();
+      await expectSound(page);
       await go(page, `/app/projects/none/storage`);
       expect(complaints()).toEqual([expect.stringContaining('status of 404')]);
       await expectSound(page);
@@ -101,5 +115,22 @@ describe.runIf(path)('to the eye', () => {
     await page.getByText('Not all of it works.').waitFor();
     await expectSound(page);
     await picture(page, 'verification');
+    await link(page, 'Photo library').click();
+    await link(page, /^originals$/).click();
+    const [project = '', bucket = ''] = idsIn(page);
+    await link(page, 'File systems').click();
+    await page.getByLabel('Instance type').selectOption('local.large');
+    await button(page, 'Create file system').click();
+    await settle(app());
+    await page.getByText('rclone mount tollhouse:').waitFor();
+    await go(page, new URL(page.url()).pathname);
+    await page.getByText('This is how it was when').waitFor({ state: 'hidden' });
+    await picture(page, 'file-system');
+    await link(page, 'File systems').first().click();
+    await picture(page, 'file-systems');
+    await usedFor(app(), project, bucket);
+    await link(page, 'Usage').click();
+    await expectSound(page);
+    await picture(page, 'usage');
   });
 });

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { smtpSink } from '../support/smtp-sink.js';
 import { cleanUp, dataDirectory, runScript, startProgram } from './support/server.js';
-import { smtpSink } from './support/smtp.js';
 
 afterAll(cleanUp);
 

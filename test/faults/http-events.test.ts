@@ -1,29 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ServerSentEvent } from '../../src/adapters/http/kit/reply.js';
-import {
-  eventually,
-  head,
-  type Kit,
-  type KitOptions,
-  pause,
-  startKit,
-  strays,
-  type Wire,
-  wire,
-} from '../contract/http/kit/rig.js';
+import { eventually, head, pause } from '../contract/http/kit/rig.js';
+import { kitStage } from './support/http.js';
 
 describe('event streams over real sockets', () => {
-  const lost = strays();
-  let kit: Kit;
-  const open = async (options: KitOptions): Promise<Wire> => {
-    kit = await startKit(options);
-    return wire(kit.port);
-  };
-  afterEach(async () => {
-    await kit.stop(500);
-    expect(kit.defects).toEqual([]);
-    expect(lost).toEqual([]);
-  });
+  const { kit, open } = kitStage();
 
   const ticking = (everyMs: number, data: unknown = 'tick') => {
     const state = { given: 0, returned: false, aborted: false };
@@ -84,5 +65,41 @@ describe('event streams over real sockets', () => {
     await closed;
     expect(heard()).toContain('event: first');
     expect(kit.defects.splice(0).map(String)).toEqual(['Error: the source is gone']);
+  });
+
+  it('begin where the client says that it left off', async () => {
+    const { send, hears, socket } = await open({ events: silent });
+    send(head('GET /events', 'Last-Event-ID: 17'));
+    await hears(/retry: 3000\n\n/);
+    expect(kit.app.ran).toEqual([{ lastEventId: '17' }]);
+    socket.destroy();
+  });
+
+  it('go on for those only who would still be let in', async () => {
+    let welcome = true;
+    const { send, hears, heard, closed } = await open({ events: silent, mayFollow: () => welcome });
+    send(head('GET /events', 'Connection: close'));
+    await hears(/(: hb\n\n[\s\S]*){2}/);
+    welcome = false;
+    await closed;
+    const beats = heard().split(': hb').length;
+    expect(beats).toBeGreaterThan(2);
+    expect(kit.lines.map(({ status, cut }) => [status, cut])).toEqual([[200, false]]);
+  });
+
+  it('end when it cannot be found out whether they may go on, which is a defect', async () => {
+    let broken = false;
+    const { send, hears, closed } = await open({
+      events: silent,
+      mayFollow: () => {
+        if (broken) throw new Error('nobody knows');
+        return true;
+      },
+    });
+    send(head('GET /events', 'Connection: close'));
+    await hears(/: hb\n\n/);
+    broken = true;
+    await closed;
+    expect(kit.defects.splice(0).map(String)).toEqual(['Error: nobody knows']);
   });
 });

@@ -1,44 +1,22 @@
-import { ResultAsync } from 'neverthrow';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { Incoming } from '../../src/adapters/http/kit/route.js';
-import {
-  eventually,
-  head,
-  type Kit,
-  type KitOptions,
-  pause,
-  startKit,
-  strays,
-  type Wire,
-  wire,
-} from '../contract/http/kit/rig.js';
+import { describe, expect, it } from 'vitest';
+import { eventually, head, pause, wire } from '../contract/http/kit/rig.js';
 import { readAll } from '../contract/http/kit/toy.js';
-
-const MB = 1024 * 1024;
-const LENGTH = (bytes: number) => `Content-Length: ${bytes}`;
-const CHUNKED = 'Transfer-Encoding: chunked';
-const AS = (who: string) => `Authorization: Bearer ${who}`;
-const JSON_TYPE = 'Content-Type: application/json';
-const DOCUMENT = 'POST /things';
-const BLOB = 'PUT /blob';
-
-const brokenOff = () => ({ kind: 'broken_off' as const });
-/** A use case that does as told with its body. */
-const doing = (work: (body: Incoming) => Promise<unknown>) => (body: Incoming) =>
-  ResultAsync.fromThrowable(work, brokenOff)(body).map(() => undefined);
+import {
+  AS,
+  BLOB,
+  CHUNKED,
+  crawl,
+  DOCUMENT,
+  doing,
+  JSON_TYPE,
+  kitStage,
+  LENGTH,
+  MB,
+  soon,
+} from './support/http.js';
 
 describe('senders over real sockets', () => {
-  const lost = strays();
-  let kit: Kit;
-  const open = async (options: KitOptions = {}): Promise<Wire> => {
-    kit = await startKit(options);
-    return wire(kit.port);
-  };
-  afterEach(async () => {
-    await kit.stop(500);
-    expect(kit.defects).toEqual([]);
-    expect(lost).toEqual([]);
-  });
+  const { kit, open } = kitStage();
 
   it('takes chunked bodies and says that their length is unknown', async () => {
     const seen: unknown[] = [];
@@ -106,11 +84,31 @@ describe('senders over real sockets', () => {
       }),
     });
     client.send(head(BLOB, AS('good'), LENGTH(1000)));
-    const drip = setInterval(() => client.socket.writable && client.send('x'), 10);
+    const stop = crawl(client);
     await client.hears(/400 Bad Request[\s\S]*broken_off/);
     await client.closed;
-    clearInterval(drip);
+    stop();
     expect(reasons).toEqual([expect.stringContaining('too slow')]);
+  });
+
+  it('is rid of a sender who crawls on after the answer, though a read of the body was still pending', async () => {
+    const client = await open({
+      upload: doing(async (body) => {
+        const chunks = body.bytes[Symbol.asyncIterator]();
+        const given = new Promise((go) => body.signal.addEventListener('abort', go, { once: true }));
+        const reading = async () => {
+          while (!body.signal.aborted && !(await chunks.next()).done);
+        };
+        await Promise.race([reading(), given]);
+        void chunks.return?.();
+        throw new Error('not all came');
+      }),
+    });
+    client.send(head(BLOB, AS('good'), LENGTH(1000)));
+    const stop = crawl(client);
+    await client.hears(/400 Bad Request[\s\S]*broken_off/);
+    expect(await soon(client.closed, 1_000)).toBe(true);
+    stop();
   });
 
   it('cuts senders that crawl where nobody listens to the signal, and through a document', async () => {
@@ -118,11 +116,9 @@ describe('senders over real sockets', () => {
     const other = await wire(kit.port);
     client.send(head(BLOB, AS('good'), LENGTH(1000)));
     other.send(head(DOCUMENT, AS('good'), JSON_TYPE, LENGTH(1000)));
-    const drip = setInterval(() => {
-      for (const { socket, send } of [client, other]) if (socket.writable) send(' ');
-    }, 10);
+    const stop = crawl(client, other);
     await Promise.all([client.closed, other.closed]);
-    clearInterval(drip);
+    stop();
     expect(await eventually(() => kit.lines.length === 2)).toBe(true);
   });
 

@@ -1,37 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import {
-  eventually,
-  head,
-  type Kit,
-  type KitOptions,
-  pause,
-  startKit,
-  strays,
-  wire,
-} from '../contract/http/kit/rig.js';
+import { describe, expect, it } from 'vitest';
+import { eventually, head, pause, wire } from '../contract/http/kit/rig.js';
 import { outgoing } from '../contract/http/kit/toy.js';
+import { kitStage, MB, soon } from './support/http.js';
 
-const MB = 1024 * 1024;
 const clock = () => {
   const began = performance.now();
   return () => performance.now() - began;
 };
-/** Ends within `ms`, or says that it did not. */
-const soon = (work: Promise<unknown>, ms: number): Promise<boolean> =>
-  Promise.race([work.then(() => true), pause(ms).then(() => false)]);
-
 describe('a graceful stop', () => {
-  const lost = strays();
-  let kit: Kit;
-  const start = async (options: KitOptions = {}) => {
-    kit = await startKit(options);
-    return kit;
-  };
-  afterEach(async () => {
-    await kit.stop(0);
-    expect(kit.defects).toEqual([]);
-    expect(lost).toEqual([]);
-  });
+  const { kit, start } = kitStage(0);
 
   it('lets a running request finish, takes no new connection, and tells the client to hang up', async () => {
     let finish = (): void => {};
@@ -141,16 +118,10 @@ describe('a graceful stop', () => {
 });
 
 describe('connections that do not behave', () => {
-  const lost = strays();
-  let kit: Kit;
-  afterEach(async () => {
-    await kit.stop(200);
-    expect(kit.defects).toEqual([]);
-    expect(lost).toEqual([]);
-  });
+  const { kit, start } = kitStage(200);
 
   it('are cut when their headers do not come to an end in time', async () => {
-    kit = await startKit({ timing: { headersMs: 200 } });
+    await start({ timing: { headersMs: 200 } });
     const [dribbler, mute] = await Promise.all([wire(kit.port), wire(kit.port)]);
     const elapsed = clock();
     dribbler.send('GET /words HTTP/1.1\r\nHost: localhost\r\n');
@@ -162,7 +133,7 @@ describe('connections that do not behave', () => {
   });
 
   it('are refused a flood of headers, and the next client is served', async () => {
-    kit = await startKit();
+    await start();
     const flood = await wire(kit.port);
     flood.send(`GET /words HTTP/1.1\r\n${`X: ${'y'.repeat(1000)}\r\n`.repeat(100)}`);
     await flood.closed;
@@ -171,7 +142,7 @@ describe('connections that do not behave', () => {
   });
 
   it('are told off for what is not HTTP, also in the middle of a body', async () => {
-    kit = await startKit();
+    await start();
     const [noise, badChunk] = await Promise.all([wire(kit.port), wire(kit.port)]);
     noise.send('\x16\x03\x01 this is TLS\r\n\r\n');
     badChunk.send(`${head('PUT /blob', 'Authorization: Bearer good', 'Transfer-Encoding: chunked')}zz\r\n`);
@@ -182,7 +153,7 @@ describe('connections that do not behave', () => {
   });
 
   it('are closed when nothing moves on them', async () => {
-    kit = await startKit({ timing: { idleMs: 150, keepAliveMs: 100 } });
+    await start({ timing: { idleMs: 150, keepAliveMs: 100 } });
     const [idle, waiting] = await Promise.all([wire(kit.port), wire(kit.port)]);
     const elapsed = clock();
     idle.send(head('GET /words'));

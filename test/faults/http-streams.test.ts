@@ -1,20 +1,10 @@
 import { request } from 'node:http';
 import { Readable } from 'node:stream';
-import { afterEach, describe, expect, it } from 'vitest';
-import {
-  eventually,
-  head,
-  type Kit,
-  type KitOptions,
-  pause,
-  startKit,
-  strays,
-  type Wire,
-  wire,
-} from '../contract/http/kit/rig.js';
+import { describe, expect, it } from 'vitest';
+import { eventually, head, type Kit, pause, wire } from '../contract/http/kit/rig.js';
 import { outgoing } from '../contract/http/kit/toy.js';
+import { kitStage, MB } from './support/http.js';
 
-const MB = 1024 * 1024;
 const BLOCK = Buffer.alloc(64 * 1024, '#');
 
 /** A source that counts what was pulled from it, and knows whether it was closed. */
@@ -46,17 +36,7 @@ const fetchBlob = (kit: Kit) =>
   });
 
 describe('streams over real sockets', () => {
-  const lost = strays();
-  let kit: Kit;
-  const open = async (options: KitOptions): Promise<Wire> => {
-    kit = await startKit(options);
-    return wire(kit.port);
-  };
-  afterEach(async () => {
-    await kit.stop(500);
-    expect(kit.defects).toEqual([]);
-    expect(lost).toEqual([]);
-  });
+  const { kit, open, start } = kitStage();
 
   describe('of a download', () => {
     it('carry it whole, and leave the connection for the next', async () => {
@@ -74,7 +54,7 @@ describe('streams over real sockets', () => {
     });
 
     it('are freed within a second of a client’s leaving, 200 times over', async () => {
-      kit = await startKit({ download: () => sources[next++]?.sent ?? outgoing('') });
+      await start({ download: () => sources[next++]?.sent ?? outgoing('') });
       let next = 0;
       const sources = Array.from({ length: 200 }, () => source(1_000));
       const before = openSockets();
@@ -156,7 +136,7 @@ describe('streams over real sockets', () => {
       const failing = source(9, async () => {
         if (failing.state.pulled === 3) throw new Error('the disk is gone');
       });
-      kit = await startKit({ download: () => failing.sent });
+      await start({ download: () => failing.sent });
       const { status, bytes, whole } = await fetchBlob(kit);
       expect([status, whole]).toEqual([200, false]);
       expect(bytes).toBeLessThan(9 * BLOCK.length);
@@ -166,7 +146,7 @@ describe('streams over real sockets', () => {
 
     it('are refused with 503 when the store fails before the first byte', async () => {
       const failing = source(9, () => Promise.reject(new Error('the disk is gone')));
-      kit = await startKit({ download: () => failing.sent });
+      await start({ download: () => failing.sent });
       const answer = await fetch(`${kit.url}/blob`);
       expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
       expect(answer.headers.get('content-disposition')).toBeNull();

@@ -1,32 +1,9 @@
-import { ResultAsync } from 'neverthrow';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { Incoming } from '../../src/adapters/http/kit/route.js';
-import {
-  eventually,
-  head,
-  type Kit,
-  type KitOptions,
-  pause,
-  startKit,
-  strays,
-  type Wire,
-  wire,
-} from '../contract/http/kit/rig.js';
+import { describe, expect, it } from 'vitest';
+import { eventually, head, pause, type Wire, wire } from '../contract/http/kit/rig.js';
 import { readAll } from '../contract/http/kit/toy.js';
+import { AS, BLOB, CHUNKED, DOCUMENT, doing, JSON_TYPE, kitStage, LENGTH, MB } from './support/http.js';
 
-const MB = 1024 * 1024;
-const LENGTH = (bytes: number) => `Content-Length: ${bytes}`;
-const CHUNKED = 'Transfer-Encoding: chunked';
 const CONTINUE = 'Expect: 100-continue';
-const AS = (who: string) => `Authorization: Bearer ${who}`;
-const JSON_TYPE = 'Content-Type: application/json';
-const DOCUMENT = 'POST /things';
-const BLOB = 'PUT /blob';
-
-const brokenOff = () => ({ kind: 'broken_off' as const });
-/** A use case that does as told with its body. */
-const doing = (work: (body: Incoming) => Promise<unknown>) => (body: Incoming) =>
-  ResultAsync.fromThrowable(work, brokenOff)(body).map(() => undefined);
 
 /** Sends until all is sent, or the other side has closed. Answers how many bytes left. */
 const pump = async (to: Wire, bytes: number, chunked = false): Promise<number> => {
@@ -42,17 +19,7 @@ const pump = async (to: Wire, bytes: number, chunked = false): Promise<number> =
 };
 
 describe('uploads over real sockets', () => {
-  const lost = strays();
-  let kit: Kit;
-  const open = async (options: KitOptions = {}): Promise<Wire> => {
-    kit = await startKit(options);
-    return wire(kit.port);
-  };
-  afterEach(async () => {
-    await kit.stop(500);
-    expect(kit.defects).toEqual([]);
-    expect(lost).toEqual([]);
-  });
+  const { kit, open } = kitStage();
 
   it('invites a body only when the use case begins to read it', async () => {
     let begin = (): void => {};

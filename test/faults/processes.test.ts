@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, clientOf, freshEmail, type Person, person } from '../support/client.js';
 import { address, from } from '../support/from.js';
 import { freshDatabase, type TestDatabase } from '../support/postgres.js';
+import { type SmtpSink, smtpSink } from '../support/smtp-sink.js';
 import { codeSentTo, play, type Site } from './support/deeds.js';
 import { type Answered, type Deed, GUESTS, history, judge, newModel } from './support/history.js';
 import { observe } from './support/observe.js';
 import { cleanUp, dataDirectory, type Program, startProgram } from './support/server.js';
-import { type SmtpSink, smtpSink } from './support/smtp.js';
 
 const RUNS = 8;
 /** The run in whose middle a worker is killed. */

@@ -2,9 +2,15 @@ import 'reflect-metadata';
 import { Container, ContainerModule, type ServiceIdentifier } from 'inversify';
 import type { Knex } from 'knex';
 import { errAsync, okAsync } from 'neverthrow';
+import type { Timing } from '../../src/adapters/http/kit/timing.js';
+import { gatewayWorker } from '../../src/adapters/jobs/gateways.js';
 import { type JobWorker, jobWorker } from '../../src/adapters/jobs/worker.js';
 import { endpointsWithin } from '../../src/adapters/kit/outbound.js';
+import { knexDeployment } from '../../src/adapters/knex/fleet/deployment.js';
 import { TABLES as ACCOUNTS } from '../../src/adapters/memory/accounts/rows.js';
+import { memoryDeployment } from '../../src/adapters/memory/fleet/deployment.js';
+import type { MemoryProvider } from '../../src/adapters/memory/fleet/provider.js';
+import { TABLES as FLEET } from '../../src/adapters/memory/fleet/rows.js';
 import { type MemoryStore, memoryStore } from '../../src/adapters/memory/kit/store.js';
 import { type FixedClock, fixedClock } from '../../src/adapters/memory/shared/fixed-clock.js';
 import { type MemoryEmail, memoryEmail } from '../../src/adapters/memory/shared/memory-email.js';
@@ -21,6 +27,7 @@ import { systemIds } from '../../src/adapters/system/ids.js';
 import { keyRing } from '../../src/adapters/system/key-ring.js';
 import { type Config, readConfig } from '../../src/composition/config.js';
 import { type ServeOptions, serve } from '../../src/composition/http.js';
+import { fleetPortsModule } from '../../src/composition/modules/fleet.js';
 import { knexModule } from '../../src/composition/modules/knex.js';
 import { memoryModule } from '../../src/composition/modules/memory.js';
 import { systemModule } from '../../src/composition/modules/system.js';
@@ -31,6 +38,7 @@ import type { SharedTx } from '../../src/ports/shared/shared-tx.js';
 import type { UnitOfWork } from '../../src/ports/shared/unit-of-work.js';
 import type { MultipartUploads } from '../../src/ports/storage/multipart.js';
 import type { ObjectStore } from '../../src/ports/storage/object-store.js';
+import { DEPLOYMENT, HOST, offering, testProvider } from './fleet-providers.js';
 
 export const NOW = instant(Date.UTC(2026, 0, 15, 12));
 export const SECRET = 'a secret key that only the tests know of';
@@ -44,7 +52,9 @@ export type TestApp = {
   readonly clock: FixedClock;
   readonly email: MemoryEmail;
   readonly worker: JobWorker;
-  /** Runs due jobs until none is left. */
+  /** Instances of gateways: in memory, offered as the provider `local`. */
+  readonly gateways: MemoryProvider;
+  /** Runs due jobs, and the steps that are due of gateways, until none is left. */
   readonly drain: () => Promise<void>;
   /** `operationId status` of every answer given. */
   readonly answered: ReadonlySet<string>;
@@ -69,6 +79,8 @@ export type TestAppOptions = {
   /** Their uploads in parts, for `/s3`; absent with `objects`: there are none. */
   readonly uploads?: MultipartUploads;
   readonly environment?: Readonly<Record<string, string>>;
+  /** How long the edge waits for whom, where it is not as long as usual. */
+  readonly timing?: Partial<Timing>;
   /** The last word on any binding. */
   readonly override?: (container: Container) => Promise<void> | void;
 };
@@ -92,7 +104,12 @@ type Persisted = Pick<TestApp, 'everyRow' | 'mount'>;
 
 const inMemory = (store: MemoryStore): Persisted => ({
   everyRow: async () => {
-    const tables = [...Object.values(ACCOUNTS), ...Object.values(SHARED), ...Object.values(STORAGE)];
+    const tables = [
+      ...Object.values(ACCOUNTS),
+      ...Object.values(SHARED),
+      ...Object.values(STORAGE),
+      ...Object.values(FLEET),
+    ];
     const rows = await Promise.all([...new Set(tables)].map((table) => store.read(table).all()));
     return textOf(rows.flatMap((some) => some._unsafeUnwrap()));
   },
@@ -121,11 +138,16 @@ export const testContainer = async (options: TestAppOptions = {}) => {
   const ring = keyRing(config.secretKeys)._unsafeUnwrap();
   const container = new Container();
   const store = memoryStore();
+  const gateways = testProvider(clock);
   container.load(
     systemModule(ring),
     limitsModule(config),
     options.db ? knexModule(options.db, QUOTAS) : memoryModule(store, QUOTAS),
-    ...contextModules(config, 'http://localhost'),
+    fleetPortsModule({
+      providers: offering(gateways),
+      deployment: options.db ? knexDeployment(options.db, DEPLOYMENT) : memoryDeployment(store, DEPLOYMENT),
+    }),
+    ...contextModules(config, { baseUrl: 'http://localhost', hostId: HOST }),
     new ContainerModule(({ bind, unbind }) => {
       for (const port of [ports.clock, ports.passwords] as ServiceIdentifier[]) unbind(port);
       bind(ports.clock).toConstantValue(clock);
@@ -149,13 +171,14 @@ export const testContainer = async (options: TestAppOptions = {}) => {
     email,
     config,
     strangers,
+    gateways,
     persisted: options.db ? inDatabase(options.db) : inMemory(store),
   };
 };
 
 /** A whole server on a free loopback port; replies that break their contract throw and are kept as complaints. */
 export const startApp = async (options: TestAppOptions = {}): Promise<TestApp> => {
-  const { container, clock, email, config, strangers, persisted } = await testContainer(options);
+  const { container, clock, email, config, strangers, gateways, persisted } = await testContainer(options);
   const complaints: unknown[] = [];
   const said: unknown[] = [];
   const answered = new Set<string>();
@@ -179,6 +202,7 @@ export const startApp = async (options: TestAppOptions = {}): Promise<TestApp> =
     ready: async () => (await container.get(ports.publicFileSystems).list()).isOk(),
     outbox: async () => email.sent(),
     strict: true,
+    timing: options.timing ?? {},
   });
   const { port } = await server.listen(0, '127.0.0.1');
   const worker = jobWorker({
@@ -187,14 +211,19 @@ export const startApp = async (options: TestAppOptions = {}): Promise<TestApp> =
     clock,
     log: { warn: keep, error: keep },
   });
+  const reconciler = gatewayWorker({
+    ...container.get(contexts.fleet).reconciler,
+    log: { warn: keep, error: keep },
+  });
   return {
     url: `http://127.0.0.1:${port}`,
     container,
     clock,
     email,
     worker,
+    gateways,
     drain: async () => {
-      while ((await worker.tick()) > 0);
+      while ((await worker.tick()) + (await reconciler.tick()) > 0);
     },
     answered,
     complaints,
@@ -245,8 +274,8 @@ export const gate = () => {
 /** Every Idempotency-Key is in the hands of another request that has not finished. */
 export const keysInUse = (container: Container): void => {
   const claim = () => errAsync({ kind: 'idempotency_in_progress' as const });
-  const { accounts, storage } = ports;
-  for (const port of [accounts, storage] as unknown as ServiceIdentifier<UnitOfWork<SharedTx>>[]) {
+  const { accounts, storage, fleet } = ports;
+  for (const port of [accounts, storage, fleet] as unknown as ServiceIdentifier<UnitOfWork<SharedTx>>[]) {
     const units = container.get(port);
     rebind(container, port, {
       ...units,

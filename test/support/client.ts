@@ -23,6 +23,16 @@ const parsed = (text: string): unknown => {
   }
 };
 
+/** An event stream goes on for ever: its first event says enough of it. */
+const firstEvent = async (response: Response): Promise<string> => {
+  let heard = '';
+  for await (const chunk of response.body ?? []) {
+    heard += Buffer.from(chunk).toString('utf8');
+    if (/^data: .*\n\n/m.test(heard)) break;
+  }
+  return heard;
+};
+
 /** A client of one server: `call('POST /v1/projects', { token, json })`. */
 export const clientOf = (app: Pick<TestApp, 'url'>) => {
   return async (at: string, { token, json, bytes, headers }: Call = {}): Promise<Answer> => {
@@ -38,7 +48,8 @@ export const clientOf = (app: Pick<TestApp, 'url'>) => {
       ...(json !== undefined && { body: JSON.stringify(json) }),
       ...(bytes !== undefined && { body: bytes as never, duplex: 'half' }),
     });
-    const text = await response.text();
+    const streams = response.headers.get('content-type')?.startsWith('text/event-stream');
+    const text = streams ? await firstEvent(response) : await response.text();
     return { status: response.status, headers: response.headers, text, body: parsed(text) };
   };
 };

@@ -1,7 +1,9 @@
-import type { Container, ServiceIdentifier } from 'inversify';
+import { Container, type ServiceIdentifier } from 'inversify';
 import type { Knex } from 'knex';
 import { ResultAsync } from 'neverthrow';
+import { gatewayWorker } from '../../src/adapters/jobs/gateways.js';
 import { jobWorker } from '../../src/adapters/jobs/worker.js';
+import type { MemoryProvider } from '../../src/adapters/memory/fleet/provider.js';
 import { memoryStore } from '../../src/adapters/memory/kit/store.js';
 import { type FixedClock, fixedClock } from '../../src/adapters/memory/shared/fixed-clock.js';
 import {
@@ -18,8 +20,10 @@ import type { QuotaFeature } from '../../src/ports/shared/shared-tx.js';
 import type { ForeignStores } from '../../src/ports/storage/foreign-stores.js';
 import type { MultipartUploads } from '../../src/ports/storage/multipart.js';
 import type { ObjectStore } from '../../src/ports/storage/object-store.js';
+import type { UploadJournals } from '../../src/ports/storage/open-uploads.js';
 import { NOW, rebind, STRANGER, testContainer } from './app.js';
 import { type Client, clientOf } from './client.js';
+import { offering, testProvider } from './fleet-providers.js';
 import { from } from './from.js';
 
 /** A process dies at its k-th call of a port: before the call takes effect, or when it has but nobody heard so. */
@@ -67,6 +71,8 @@ const lifeOf = (doom: Doom | undefined) => {
         const path = `${name}.${String(property)}`;
         if (typeof value === 'object' && value !== null) return mortal(path, value);
         if (typeof value !== 'function' || typeof property === 'symbol') return value;
+        if (path === 'providers.get' || path === 'providers.offers')
+          return (...given: unknown[]) => opened(path, value.apply(port, given));
         return (...given: unknown[]) =>
           opened(
             path,
@@ -74,9 +80,11 @@ const lifeOf = (doom: Doom | undefined) => {
           );
       },
     });
-  /** A store that is opened can be died in as well. */
-  const opened = (path: string, done: unknown): unknown =>
-    path === 'foreignStores.open' ? mortal('foreignStores store', done as object) : done;
+  /** A store that is opened can be died in as well, and so can a provider. Which ones there are costs no call. */
+  const opened = (path: string, done: unknown): unknown => {
+    if (path === 'foreignStores.open') return mortal('foreignStores store', done as object);
+    return path === 'providers.get' ? mortal('provider', done as object) : done;
+  };
   const within = (name: string) => (given: unknown) =>
     typeof given === 'function' ? (tx: object) => given(mortal(`${name} tx`, tx)) : given;
   return { calls, died, isDead: () => dead, mortal };
@@ -84,12 +92,14 @@ const lifeOf = (doom: Doom | undefined) => {
 
 export type Process = {
   readonly call: Client;
-  /** Runs due jobs until none is left. */
+  /** Runs due jobs and steps of gateways until none is left, and hands over what was counted. */
   readonly drain: () => Promise<void>;
   /** The calls of ports so far, by name. */
   readonly calls: readonly string[];
   readonly died: Promise<void>;
   readonly isDead: () => boolean;
+  /** Where it writes down the uploads that it has open. */
+  readonly journalOf: UploadJournals['of'];
   /** What it would have logged as a defect or a warning. */
   readonly complaints: readonly unknown[];
   readonly end: () => Promise<void>;
@@ -103,6 +113,8 @@ export type Outside = {
   readonly objects: ObjectStore;
   /** The customers' own store. */
   readonly stranger: StrangersStore;
+  /** Instances of gateways. */
+  readonly gateways: MemoryProvider;
   /** Every delivery, the same letter twice when it was sent twice. */
   readonly letters: readonly EmailMessage[];
   /** Its callers come from an address `whence`; limits and keys of those without an account go by that. */
@@ -125,6 +137,7 @@ const outside = ({ db, install, ...persistence }: Persistence): Outside => {
   const { objects, uploads } = memoryManaged({ clock, ids: systemIds });
   const stores = memoryForeignStores({ clock, ids: systemIds });
   const stranger = stores.add(STRANGER);
+  const gateways = testProvider(clock);
   const letters: EmailMessage[] = [];
 
   const start = async (whence: string, doom?: Doom): Promise<Process> => {
@@ -138,6 +151,7 @@ const outside = ({ db, install, ...persistence }: Persistence): Outside => {
         rebind(made, ports.objects, objects);
         rebind<MultipartUploads | undefined>(made, ports.uploads, uploads);
         rebind<ForeignStores>(made, ports.foreignStores, stores);
+        rebind(made, ports.providers, offering(gateways));
         const send = (letter: EmailMessage) => ResultAsync.fromSafePromise(keep(letters, letter));
         rebind(made, ports.email, { send });
         for (const [name, port] of Object.entries(ports) as [string, ServiceIdentifier<object>][])
@@ -158,21 +172,24 @@ const outside = ({ db, install, ...persistence }: Persistence): Outside => {
     const handlers = { ...container.get(contexts.accounts).jobs, ...container.get(contexts.storage).jobs };
     const jobs = container.get(ports.jobs);
     const worker = jobWorker({ jobs, handlers, clock: container.get(ports.clock), log });
+    const reconciler = gatewayWorker({ ...container.get(contexts.fleet).reconciler, log });
     const { port } = await server.listen(0, '127.0.0.1');
     const call = clientOf({ url: `http://127.0.0.1:${port}` });
     return {
       call: from(call, () => whence),
       drain: async () => {
-        while ((await worker.tick()) > 0);
+        while ((await worker.tick()) + (await reconciler.tick()) > 0);
+        void (await container.get(ports.storageMetering).tally.flush());
       },
       calls: life.calls,
       died: life.died,
       isDead: life.isDead,
+      journalOf: (owner) => container.get(ports.uploadJournals).of(owner),
       complaints,
       end: () => server.stop(0),
     };
   };
-  return { ...persistence, clock, objects, stranger, letters, start };
+  return { ...persistence, clock, objects, stranger, gateways, letters, start };
 };
 
 const keep = async (letters: EmailMessage[], letter: EmailMessage): Promise<void> =>
@@ -181,14 +198,14 @@ const keep = async (letters: EmailMessage[], letter: EmailMessage): Promise<void
 /** A world whose rows are in memory. */
 export const memoryOutside = (): Outside => {
   const store = memoryStore();
-  const { accounts, storage, access, accountsReaders, storageReaders, ...rest } = ports;
-  const { publicFileSystems, jobs, accountKeys, accountLimits, objects, uploads, openUploads } = rest;
-  const persisted = [accounts, storage, access, accountsReaders, storageReaders];
-  const shared = [publicFileSystems, jobs, accountKeys, accountLimits, objects, uploads, openUploads];
   return outside({
     install: (container) => {
-      for (const port of [...persisted, ...shared]) container.unbind(port as ServiceIdentifier);
-      container.load(memoryModule(store, QUOTAS));
+      const module = memoryModule(store, QUOTAS);
+      const alone = new Container();
+      alone.load(module);
+      for (const port of Object.values<ServiceIdentifier>(ports))
+        if (alone.isBound(port)) container.unbind(port);
+      container.load(module);
     },
     rows: async (table, where = {}) =>
       (await store.read<Row>(table).all())

@@ -64,6 +64,10 @@ const create = async (
 export const freshDatabase = (poolSize = 10): Promise<TestDatabase> =>
   create('create database ?? template ??', TEMPLATE, poolSize);
 
+/** Another database with all that is in this one, to which nobody may be connected at that moment. */
+export const copiedDatabase = ({ url }: Pick<TestDatabase, 'url'>, poolSize = 10): Promise<TestDatabase> =>
+  create('create database ?? template ??', new URL(url).pathname.slice(1), poolSize);
+
 /** A database of the caller's own without a single table. */
 export const emptyDatabase = (poolSize = 10): Promise<TestDatabase> =>
   create('create database ??', undefined, poolSize);

@@ -180,7 +180,9 @@ const UNWELCOME: Readonly<Record<string, RegExp>> = {
 describe('no tracked file', () => {
   it.each(Object.entries(UNWELCOME))('holds %s', async (_, unwelcome) => {
     const paths = await files();
-    const found = (await contents(paths)).filter(({ body }) => unwelcome.test(body));
+    // The bytes of a picture spell anything by chance.
+    const texts = paths.filter((path) => !path.endsWith('.png'));
+    const found = (await contents(texts)).filter(({ body }) => unwelcome.test(body));
     expect(found.map(({ path }) => path)).toEqual([]);
     expect(paths).toContain('package.json');
   });

@@ -19,7 +19,7 @@ import { roomIn } from './room.js';
 import { openShards } from './shards.js';
 import { type Swept, sweepGarbage, sweepUploads } from './sweep-garbage.js';
 import { endWriter, sweepDeadWriters } from './sweep-writers.js';
-import { abortUpload, beginUpload, listParts, listUploads } from './uploads.js';
+import { abortUpload, beginUpload, listParts, listUploads, openBytes } from './uploads.js';
 import { leasedWriter } from './writer.js';
 
 export type BlobOptions = {
@@ -71,6 +71,7 @@ export const blobObjects = ({
   const sweeping = { db, clock, host, layout, writer };
   return {
     objects: {
+      tellsFreed: true,
       createBucket: createBucket(db),
       deleteBucket: deleteBucket(db, clock),
       put: putBlob(db, landing, smallBelow),
@@ -84,6 +85,7 @@ export const blobObjects = ({
       putPart: putPart(db, landing),
       parts: listParts(db),
       uploads: listUploads(db),
+      openBytes: openBytes(db),
       complete: completeUpload(db, clock),
       abort: abortUpload(db, clock),
     },

@@ -39,11 +39,12 @@ const DELETE_MANY: Statement = {
     with doomed as materialized (
       select key from blob_objects where bucket = :bucket and key = any(:keys::text[]) order by key for update
     ), gone as (
-      delete from blob_objects o using doomed where o.bucket = :bucket and o.key = doomed.key returning o.blob_id
+      delete from blob_objects o using doomed where o.bucket = :bucket and o.key = doomed.key returning o.blob_id, o.size
     ), recorded as (
       insert into blob_garbage (blob_id, since) select blob_id, :at::timestamptz from gone
     )
-    select exists (select from blob_buckets where name = :bucket) as bucket`,
+    select exists (select from blob_buckets where name = :bucket) as bucket, count(*)::int as objects,
+      coalesce(sum(size), 0)::bigint as bytes from gone`,
 };
 
 export const createBucket =
@@ -73,10 +74,14 @@ export const deleteBucket = (db: Knex, clock: Clock): ObjectStore['deleteBucket'
     );
 };
 
+type DeletedRow = { readonly bucket: boolean; readonly objects: number; readonly bytes: bigint };
+
 /** All or none: the rows and the record of what became garbage are one statement. */
 export const deleteMany =
   (db: Knex, clock: Clock): ObjectStore['deleteMany'] =>
-  (bucket, keys) =>
-    rowsOf<{ bucket: boolean }>(db, DELETE_MANY, { bucket, keys, at: iso(clock.now()) }).andThen(([row]) =>
-      row?.bucket ? okAsync([]) : errAsync(BUCKET_MISSING),
-    );
+  (bucket, keys, freed) =>
+    rowsOf<DeletedRow>(db, DELETE_MANY, { bucket, keys, at: iso(clock.now()) }).andThen(([row]) => {
+      if (!row?.bucket) return errAsync(BUCKET_MISSING);
+      freed?.({ bytes: Number(row.bytes), objects: row.objects });
+      return okAsync([]);
+    });

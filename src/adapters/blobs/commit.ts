@@ -3,6 +3,7 @@ import { err, ok, type Result, type ResultAsync } from 'neverthrow';
 import { isUuid } from '../../domain/shared/ids.js';
 import { type Instant, iso } from '../../domain/shared/time.js';
 import type { ObjectKey } from '../../domain/storage/object-key.js';
+import { NOTHING, type StorageSize } from '../../domain/storage/storage-size.js';
 import type { Unavailable } from '../../ports/shared/failure.js';
 import type {
   BucketMissing,
@@ -46,7 +47,7 @@ const create = ({ name }: Place): string => `
   from writer`;
 
 const replace = ({ name }: Place): string => `
-  blob_id = :blob::uuid, replaced = o.blob_id, size = :size::bigint, content_type = :contentType,
+  blob_id = :blob::uuid, replaced = o.blob_id, replaced_size = o.size, size = :size::bigint, content_type = :contentType,
   metadata = :metadata::jsonb, bytes_in = '${name}', crc32 = :crc32, modified_at = :at::timestamptz`;
 
 /** The whole commit as one statement. The foreign key makes whoever deletes the bucket wait for us, or us fail. */
@@ -54,14 +55,15 @@ const commitWith = (condition: string, place: Place, put: string): Statement => 
   name: `blobs-put-${place.name}-${condition}`,
   sql: `
     with writer as (${place.writer}),
-    put as (${put} returning o.replaced),
+    put as (${put} returning o.replaced, o.replaced_size),
     ${place.kept}
     recorded as (
       insert into blob_garbage (blob_id, since)
       select replaced, :at::timestamptz from put where replaced is not null
     )
     select exists (select from writer) as alive, exists (select from put) as stored,
-      exists (select from blob_buckets where name = :bucket) as bucket`,
+      exists (select from blob_buckets where name = :bucket) as bucket,
+      (select replaced_size from put) as replaced`,
 });
 
 const commitsTo = (place: Place): Conditional => ({
@@ -93,11 +95,20 @@ export const conditioned = (
   return [matching, { ifMatch: isUuid(ifMatch) && ifNoneMatch === undefined ? ifMatch : NO_BLOB }];
 };
 
-type Verdict = { readonly alive: boolean; readonly stored: boolean; readonly bucket: boolean };
+type Verdict = {
+  readonly alive: boolean;
+  readonly stored: boolean;
+  readonly bucket: boolean;
+  readonly replaced: bigint | null;
+};
 
-const judge = (verdict: Verdict | undefined): Result<void, CommitFailure> => {
+/** What a version left behind, as its key's next one found it. */
+export const freedBy = (replaced: bigint | null): StorageSize =>
+  replaced === null ? NOTHING : { bytes: Number(replaced), objects: 1 };
+
+const judge = (verdict: Verdict | undefined): Result<StorageSize, CommitFailure> => {
   if (!verdict?.alive) return err(WRITER_LOST);
-  if (verdict.stored) return ok(undefined);
+  if (verdict.stored) return ok(freedBy(verdict.replaced));
   return err(verdict.bucket ? { kind: 'precondition_failed' } : BUCKET_MISSING);
 };
 
@@ -116,6 +127,7 @@ export const commit = (
   return rowsOr<Verdict, BucketMissing>(db, statement, bindings, FOREIGN_KEY_VIOLATION, BUCKET_MISSING)
     .mapErr(doubting)
     .andThen(([verdict]) => judge(verdict))
+    .andTee((freed) => options.freed?.(freed))
     .map(() => ({
       key: candidate.key,
       size: candidate.size,

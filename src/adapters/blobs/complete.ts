@@ -2,13 +2,14 @@ import type { Knex } from 'knex';
 import { err, errAsync, ok, okAsync, type Result, type ResultAsync, safeTry } from 'neverthrow';
 import { isUuid } from '../../domain/shared/ids.js';
 import { iso } from '../../domain/shared/time.js';
+import type { StorageSize } from '../../domain/storage/storage-size.js';
 import type { Clock } from '../../ports/shared/clock.js';
 import type { Unavailable } from '../../ports/shared/failure.js';
 import type { InvalidPart, MultipartUploads, UploadMissing } from '../../ports/storage/multipart.js';
 import type { ObjectMeta } from '../../ports/storage/object-store.js';
 import { inOrder, invalidPart } from '../kit/named-parts.js';
 import { transaction } from '../knex/kit/transaction.js';
-import { type Conditional, conditioned } from './commit.js';
+import { type Conditional, conditioned, freedBy } from './commit.js';
 import { BUCKET_MISSING, findObject, type WholeRow, wholeMetaOf } from './object-row.js';
 import { rowsOf, type Statement } from './statement.js';
 import { UPLOAD_MISSING } from './uploads.js';
@@ -38,7 +39,7 @@ const CREATE = `
   select u.bucket, u.key, u.id, :size::bigint, u.content_type, u.metadata, 'segments', :at::timestamptz
   from blob_uploads u where u.id = :upload::uuid`;
 const REPLACED = `
-  replaced = o.blob_id, size = :size::bigint, bytes_in = 'segments', crc32 = null, modified_at = :at::timestamptz`;
+  replaced = o.blob_id, replaced_size = o.size, size = :size::bigint, bytes_in = 'segments', crc32 = null, modified_at = :at::timestamptz`;
 
 /** The object's row, its segments' places in it, and the end of what was not named and of the upload itself. */
 const completeWith = (name: string, put: string): Statement => ({
@@ -65,7 +66,7 @@ const completeWith = (name: string, put: string): Statement => ({
       select blob_id, :at::timestamptz from unnamed
       union all select replaced, :at::timestamptz from put where replaced is not null
     )
-    select key, blob_id, size, content_type, modified_at, metadata, bytes_in from put`,
+    select key, blob_id, size, content_type, modified_at, metadata, bytes_in, replaced_size from put`,
 });
 const COMPLETE: Conditional = {
   any: completeWith(
@@ -91,13 +92,17 @@ const wellNamed = (parts: readonly NamedPart[]): Result<void, InvalidPart> =>
     return strange ? err(unlike(strange.number)) : ok(undefined);
   });
 
+type MadeRow = WholeRow & { readonly replaced_size: bigint | null };
+/** The object, and what its making freed; nothing is told of one that was made before. */
+type Made = { readonly meta: ObjectMeta; readonly freed?: StorageSize };
+
 /** The upload is over: fine if what it made is still the object under this key. */
 const madeBefore = (
   trx: Knex,
   ...[bucket, key, upload]: Request
-): ResultAsync<ObjectMeta, UploadMissing | Unavailable> =>
+): ResultAsync<Made, UploadMissing | Unavailable> =>
   findObject(trx, bucket, key)
-    .map((row) => (row.blob_id === upload ? wholeMetaOf(row) : undefined))
+    .map((row) => (row.blob_id === upload ? { meta: wholeMetaOf(row) } : undefined))
     .orElse((failure) => (failure.kind === 'unavailable' ? errAsync(failure) : okAsync(undefined)))
     .andThen((made) => (made ? okAsync(made) : errAsync(UPLOAD_MISSING)));
 
@@ -112,8 +117,9 @@ const assemble = (trx: Knex, at: string, ...[, , upload, parts, options]: Reques
     const [size, { maxBytes }] = [Number(checked.size), options];
     if (size > maxBytes) return err({ kind: 'object_too_large' as const, maxBytes });
     const [statement, asked] = conditioned(COMPLETE, options);
-    const [row] = yield* rowsOf<WholeRow>(trx, statement, { upload, numbers, size, at, ...asked });
-    return row ? ok(wholeMetaOf(row)) : err({ kind: 'precondition_failed' as const });
+    const [row] = yield* rowsOf<MadeRow>(trx, statement, { upload, numbers, size, at, ...asked });
+    if (!row) return err({ kind: 'precondition_failed' as const });
+    return ok<Made>({ meta: wholeMetaOf(row), freed: freedBy(row.replaced_size) });
   });
 
 /**
@@ -129,5 +135,11 @@ export const completeUpload = (db: Knex, clock: Clock): MultipartUploads['comple
       const open = yield* rowsOf(trx, LOCK_UPLOAD, { bucket, key, upload });
       return open.length > 0 ? assemble(trx, iso(clock.now()), ...request) : madeBefore(trx, ...request);
     });
-  return (...request) => transaction(db, (trx) => complete(trx, ...request), 'read committed');
+  return (...request) => {
+    const [, , , , options] = request;
+    return transaction(db, (trx) => complete(trx, ...request), 'read committed').map(({ meta, freed }) => {
+      if (freed) options.freed?.(freed);
+      return meta;
+    });
+  };
 };

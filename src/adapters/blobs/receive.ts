@@ -1,20 +1,14 @@
 import type { FileHandle } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { err, ok, type Result } from 'neverthrow';
 import type { Unavailable } from '../../ports/shared/failure.js';
-import type {
-  BodyMismatch,
-  Bytes,
-  PutOptions,
-  StoreFull,
-  TooLarge,
-} from '../../ports/storage/object-store.js';
+import type { Bytes, PutOptions, StoreFull } from '../../ports/storage/object-store.js';
+import { type BodyRefusal, heldBody } from '../kit/held-body.js';
 import type { Room } from './room.js';
 
 export type Received = { readonly size: number; readonly crc32: string };
 export type Collected = Received & { readonly bytes: Buffer };
-export type Refused = BodyMismatch | TooLarge | StoreFull | Unavailable;
+export type Refused = BodyRefusal | StoreFull | Unavailable;
 
 /** What is said of a body before it comes. */
 export type Announced = Pick<PutOptions, 'length' | 'maxBytes' | 'signal'>;
@@ -24,35 +18,6 @@ export type Destination = Pick<FileHandle, 'write' | 'writev' | 'writeFile'>;
 
 const BATCH_BYTES = 256 * 1024;
 const BATCH_CHUNKS = 512;
-
-const mismatch = (reason: string): BodyMismatch => ({ kind: 'body_mismatch', reason });
-const gone = mismatch('the sender went away');
-
-/**
- * The body stays its owner's: a refused HTTP request still needs its socket for the reply, so the
- * stream is left as it is (`pipeline` or a plain `for await` would destroy it).
- */
-const chunksOf = (body: Bytes): AsyncIterator<Uint8Array> =>
-  body instanceof Readable ? body.iterator({ destroyOnReturn: false }) : body[Symbol.asyncIterator]();
-
-/** Waits for a chunk, or for the sender to leave: a stalled iterator alone would never tell. */
-const pull = (
-  chunks: AsyncIterator<Uint8Array>,
-  signal: AbortSignal | undefined,
-): Promise<Result<IteratorResult<Uint8Array>, BodyMismatch>> =>
-  new Promise((resolve) => {
-    const leave = () => resolve(err(gone));
-    if (signal?.aborted) return leave();
-    signal?.addEventListener('abort', leave, { once: true });
-    const settle = (outcome: Result<IteratorResult<Uint8Array>, BodyMismatch>) => {
-      signal?.removeEventListener('abort', leave);
-      resolve(outcome);
-    };
-    chunks.next().then(
-      (next) => settle(ok(next)),
-      () => settle(err(gone)),
-    );
-  });
 
 const writeAll = async (handle: Destination, chunks: readonly Uint8Array[], bytes: number): Promise<void> => {
   const [only] = chunks;
@@ -96,56 +61,31 @@ const sinkInto = (handle: Destination): Sink => {
   };
 };
 
-const tooMuch = (size: number, { length, maxBytes }: Announced): TooLarge | BodyMismatch | undefined => {
-  if (size > maxBytes) return { kind: 'object_too_large', maxBytes };
-  if (length !== undefined && size > length) return mismatch(`more than the announced ${length} bytes`);
-  return undefined;
-};
-
-const pour = async (
-  chunks: AsyncIterator<Uint8Array>,
-  signal: AbortSignal | undefined,
-  consume: (chunk: Uint8Array) => Promise<Refused | undefined>,
-): Promise<Refused | undefined> => {
-  for (;;) {
-    const next = await pull(chunks, signal);
-    if (next.isErr()) return next.error;
-    if (next.value.done) return undefined;
-    const refused = await consume(next.value.value);
-    if (refused) return refused;
-  }
-};
-
 const receiveInto = async (
   sink: Sink,
   body: Bytes,
   options: Announced,
   room: Room,
 ): Promise<Result<Received, Refused>> => {
-  const { length, signal } = options;
-  const chunks = chunksOf(body);
-  let size = 0;
-  let checksum = 0;
-  const consume = async (chunk: Uint8Array): Promise<Refused | undefined> => {
-    size += chunk.byteLength;
-    const refused = tooMuch(size, options);
-    if (refused) return refused;
-    checksum = crc32(chunk, checksum);
-    if (!sink.take(chunk)) return undefined;
-    await sink.flush();
-    const enough = await room(0);
-    return enough.isErr() ? enough.error : undefined;
-  };
+  const held = heldBody(body, options);
+  const early = held.refusal();
+  if (early) return err(early);
+  let [size, checksum] = [0, 0];
   try {
-    const refused = await pour(chunks, signal, consume);
-    if (refused) return err(refused);
+    for await (const chunk of held.bytes) {
+      size += chunk.byteLength;
+      checksum = crc32(chunk, checksum);
+      if (!sink.take(chunk)) continue;
+      await sink.flush();
+      const enough = await room(0);
+      if (enough.isErr()) return err(enough.error);
+    }
+    const refusal = held.refusal();
+    if (refusal) return err(refusal);
     await sink.end();
   } finally {
     await sink.idle();
-    // Not awaited: a generator that never yields again would never finish returning either.
-    chunks.return?.()?.catch(() => undefined);
   }
-  if (length !== undefined && size < length) return err(mismatch(`${size} of the announced ${length} bytes`));
   return ok({ size, crc32: checksum.toString(16).padStart(8, '0') });
 };
 

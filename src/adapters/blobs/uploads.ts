@@ -59,6 +59,13 @@ const UPLOADS: Statement = {
     order by u.key, u.id`,
 };
 
+const OPEN_BYTES: Statement = {
+  name: 'blobs-uploads-bytes',
+  sql: `
+    select coalesce(sum(s.size), 0)::bigint as bytes
+    from blob_uploads u join blob_segments s on s.upload = u.id where u.bucket = any(:buckets::text[])`,
+};
+
 type PartRow = {
   readonly number: number;
   readonly blob_id: string;
@@ -126,6 +133,11 @@ export const listParts =
       return okAsync(found.length > limit ? { parts, next: parts.at(-1)?.number } : { parts });
     });
   };
+
+export const openBytes =
+  (db: Knex): MultipartUploads['openBytes'] =>
+  (buckets) =>
+    rowsOf<{ readonly bytes: bigint }>(db, OPEN_BYTES, { buckets }).map(([row]) => Number(row?.bytes ?? 0));
 
 /** As the database orders keys. */
 const comesBefore = (a: string, b: string): boolean => Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;

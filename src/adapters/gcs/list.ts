@@ -1,12 +1,7 @@
 import { okAsync, type ResultAsync } from 'neverthrow';
 import { z } from 'zod';
-import type {
-  BucketFailure,
-  ListEntry,
-  Listing,
-  ListRequest,
-  ObjectStore,
-} from '../../ports/storage/object-store.js';
+import type { BucketFailure, ListEntry, ListRequest, ObjectStore } from '../../ports/storage/object-store.js';
+import { entriesAfter, inOrder, nameOf, pageOf } from '../kit/listing.js';
 import { type GcsApi, objectsPath } from './api.js';
 import { ofBucket } from './failures.js';
 import { metaOf, Resource } from './resource.js';
@@ -29,29 +24,13 @@ const startOf = ({ prefix, delimiter, after }: ListRequest): string | undefined 
   return slash < 0 ? after : after.slice(0, slash) + PAST_SLASH;
 };
 
-const inByteOrder = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
-
 type Entries = ReadonlyMap<string, ListEntry>;
 
 const entriesOf = (page: z.infer<typeof Page>, after: string | undefined): [string, ListEntry][] => {
-  const folders = (page.prefixes ?? []).map((prefix): [string, ListEntry] => [
-    prefix,
-    { type: 'folder', prefix },
-  ]);
-  const files = (page.items ?? []).map((item): [string, ListEntry] => [
-    item.name,
-    { type: 'file', object: metaOf(item) },
-  ]);
+  const folders = (page.prefixes ?? []).map((prefix): ListEntry => ({ type: 'folder', prefix }));
+  const files = (page.items ?? []).map((item): ListEntry => ({ type: 'file', object: metaOf(item) }));
   // The service starts at `after`, we behind it.
-  return [...folders, ...files].filter(([name]) => after === undefined || inByteOrder(name, after) > 0);
-};
-
-const listingOf = (entries: Entries, limit: number): Listing => {
-  const sorted = [...entries].sort(([a], [b]) => inByteOrder(a, b));
-  const page = sorted.slice(0, limit);
-  const [last] = page.at(-1) ?? [];
-  const shown = page.map(([, entry]) => entry);
-  return sorted.length > limit && last !== undefined ? { entries: shown, next: last } : { entries: shown };
+  return entriesAfter(after, [...folders, ...files]).map((entry) => [nameOf(entry), entry]);
 };
 
 /**
@@ -81,5 +60,7 @@ export const listGcs = (api: GcsApi): ObjectStore['list'] => {
       });
   };
   return (bucket, request) =>
-    gather(bucket, request, new Map()).map((entries) => listingOf(entries, request.limit));
+    gather(bucket, request, new Map()).map((entries) =>
+      pageOf(inOrder([...entries.values()]), request.limit),
+    );
 };

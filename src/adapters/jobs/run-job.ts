@@ -1,8 +1,9 @@
 import { err, type Result } from 'neverthrow';
+import { backoff } from '../../domain/shared/backoff.js';
 import { plus } from '../../domain/shared/time.js';
 import type { Clock } from '../../ports/shared/clock.js';
 import type { Again, ClaimedJob, JobFailure, JobHandler, Jobs } from '../../ports/shared/jobs.js';
-import { backoff } from './backoff.js';
+
 import type { WorkerLog } from './lease.js';
 
 type Options = {

@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises';
 import { plus, SECOND } from '../../domain/shared/time.js';
 import type { Clock } from '../../ports/shared/clock.js';
-import type { ClaimedJob, JobHandler, Jobs } from '../../ports/shared/jobs.js';
+import type { JobHandler, Jobs } from '../../ports/shared/jobs.js';
 import { leaseKeeper, type Sleep, type WorkerLog } from './lease.js';
+import { type Puller, puller, untilAborted } from './pulling.js';
 import { facts, jobRunner } from './run-job.js';
 
 export type WorkerOptions = {
@@ -18,15 +18,7 @@ export type WorkerOptions = {
   readonly sleep?: Sleep;
 };
 
-export type JobWorker = {
-  readonly start: () => void;
-  /** Claims no more and waits for what is running. */
-  readonly drain: () => Promise<void>;
-  /** Claims once and runs what it got to the end; answers how many jobs that were. */
-  readonly tick: () => Promise<number>;
-};
-
-const untilAborted: Sleep = (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => undefined);
+export type JobWorker = Puller;
 
 /** Drives handlers with the jobs of their kinds. Any number of workers may run, in any number of processes. */
 export const jobWorker = ({
@@ -39,58 +31,11 @@ export const jobWorker = ({
   leaseMs = 30 * SECOND,
   sleep = untilAborted,
 }: WorkerOptions): JobWorker => {
-  const stopping = new AbortController();
-  const running = new Set<Promise<void>>();
-  const runJob = jobRunner({
-    jobs,
-    handlers,
-    clock,
-    log,
-    keepLease: leaseKeeper({ jobs, clock, log, leaseMs, sleep }),
-  });
-  let looping: Promise<void> | undefined;
-
-  const begin = (job: ClaimedJob): Promise<void> => {
-    const done: Promise<void> = runJob(job)
-      .catch((thrown: unknown) => log.error({ ...facts(job), err: thrown }, 'a job was not settled'))
-      .finally(() => running.delete(done));
-    running.add(done);
-    return done;
-  };
-
-  const claim = async (): Promise<readonly ClaimedJob[]> => {
+  const keepLease = leaseKeeper({ jobs, clock, log, leaseMs, sleep });
+  const claim = (limit: number) => {
     const at = clock.now();
-    try {
-      const claimed = await jobs.claim(
-        Object.keys(handlers),
-        concurrency - running.size,
-        at,
-        plus(at, leaseMs),
-      );
-      if (claimed.isErr()) log.warn({ failure: claimed.error }, 'jobs cannot be claimed');
-      return claimed.unwrapOr([]);
-    } catch (thrown) {
-      log.error({ err: thrown }, 'claiming jobs threw');
-      return [];
-    }
+    return jobs.claim(Object.keys(handlers), limit, at, plus(at, leaseMs));
   };
-
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      if (running.size >= concurrency) await Promise.race(running);
-      else if ((await claim()).map(begin).length === 0) await sleep(pollMs, stopping.signal);
-    }
-  };
-
-  return {
-    start: () => {
-      looping ??= loop();
-    },
-    drain: async () => {
-      stopping.abort();
-      await looping;
-      await Promise.all(running);
-    },
-    tick: async () => (await Promise.all((await claim()).map(begin))).length,
-  };
+  const run = jobRunner({ jobs, handlers, clock, log, keepLease });
+  return puller({ what: 'jobs', claim, run, facts, log, concurrency, pollMs, sleep });
 };

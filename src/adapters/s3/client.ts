@@ -43,6 +43,8 @@ const opened = async (address: S3Address, agents: Agents, patience: Patience): P
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
   });
+  // It would make a copy of every answer, for a log that nobody keeps.
+  s3.middlewareStack.remove('loggerMiddleware');
   tellDates(s3);
   digestDeletions(s3);
   return s3;

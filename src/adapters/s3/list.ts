@@ -8,6 +8,7 @@ import type {
   ListRequest,
   ObjectStore,
 } from '../../ports/storage/object-store.js';
+import { entriesAfter, inOrder, nameOf, pageOf } from '../kit/listing.js';
 import type { S3Api } from './client.js';
 import { ofBucket } from './failures.js';
 import { metaOf } from './meta.js';
@@ -30,14 +31,11 @@ export const startAfter = ({ prefix, delimiter, after }: ListRequest): string | 
   return slash < 0 ? after : lastIn(after.slice(0, slash + 1));
 };
 
-const inByteOrder = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
-const nameOf = (entry: ListEntry): string => (entry.type === 'file' ? entry.object.key : entry.prefix);
-
 /** Names come percent-encoded, since XML cannot carry every character, from all but servers that cannot do so. */
 const decoderFor = ({ EncodingType }: ListObjectsV2CommandOutput) =>
   EncodingType === 'url' ? (text = '') => decodeURIComponent(text.replaceAll('+', ' ')) : (text = '') => text;
 
-const entriesOf = (page: ListObjectsV2CommandOutput, after = ''): ListEntry[] => {
+const entriesOf = (page: ListObjectsV2CommandOutput, after: string | undefined): readonly ListEntry[] => {
   const decoded = decoderFor(page);
   const folders = (page.CommonPrefixes ?? []).map(
     ({ Prefix }): ListEntry => ({ type: 'folder', prefix: decoded(Prefix) }),
@@ -46,17 +44,7 @@ const entriesOf = (page: ListObjectsV2CommandOutput, after = ''): ListEntry[] =>
     const object = metaOf(decoded(item.Key) as ObjectKey, item.Size ?? 0, item);
     return { type: 'file', object };
   });
-  return [...folders, ...files]
-    .filter((entry) => inByteOrder(nameOf(entry), after) > 0)
-    .sort((a, b) => inByteOrder(nameOf(a), nameOf(b)));
-};
-
-const listingOf = (entries: readonly ListEntry[], limit: number, more: boolean): Listing => {
-  const shown = entries.slice(0, limit);
-  const last = shown.at(-1);
-  return last && (more || entries.length > limit)
-    ? { entries: shown, next: nameOf(last) }
-    : { entries: shown };
+  return inOrder(entriesAfter(after, [...folders, ...files]));
 };
 
 type Progress = { readonly found: readonly ListEntry[]; readonly token?: string | undefined };
@@ -93,7 +81,7 @@ export const listS3 = (api: S3Api): ObjectStore['list'] => {
         const entries = [...found, ...here];
         const more = page.IsTruncated === true;
         if (!more || entries.length > limit || entries.length >= MOST_AT_ONCE)
-          return okAsync(listingOf(entries, limit, more));
+          return okAsync(pageOf(entries, limit, more));
         // Only a page that names nothing leaves no other way than the token.
         return gather(bucket, request, {
           found: entries,

@@ -2,8 +2,8 @@ import { err, ok, type Result, ResultAsync } from 'neverthrow';
 import type { Instant } from '../../domain/shared/time.js';
 import type { ObjectKey, Prefix } from '../../domain/storage/object-key.js';
 import type { BucketFailure, DeleteError, Listing } from '../../ports/storage/object-store.js';
+import type { Objects, Sizes } from './objects-in.js';
 import { pagesBelow } from './pages-below.js';
-import type { Objects } from './place.js';
 
 const IN_FLIGHT = 3;
 /** As many keys that could not be deleted are named; more are only counted. */
@@ -39,13 +39,13 @@ const deletions = (objects: Objects) => {
     failed += outcome.value.length;
     for (const { key } of outcome.value.slice(0, MAX_NAMED - refused.length)) refused.push(key);
   };
-  const one = async (keys: readonly ObjectKey[]): Promise<void> =>
-    record(keys.length, await objects.deleteMany(keys));
+  const one = async (found: Sizes): Promise<void> =>
+    record(found.size, await objects.deleteMany([...found.keys()], found));
   return {
     /** Settles once there is room for the next. */
-    send: async (keys: readonly ObjectKey[]): Promise<void> => {
-      if (keys.length === 0) return;
-      const sent: Promise<void> = one(keys).finally(() => inFlight.delete(sent));
+    send: async (found: Sizes): Promise<void> => {
+      if (found.size === 0) return;
+      const sent: Promise<void> = one(found).finally(() => inFlight.delete(sent));
       inFlight.add(sent);
       if (inFlight.size >= IN_FLIGHT) await Promise.race(inFlight);
     },
@@ -57,11 +57,13 @@ const deletions = (objects: Objects) => {
   };
 };
 
-const doomed = ({ entries }: Listing, { spareAfter }: Bounds): readonly ObjectKey[] =>
-  entries.flatMap((entry) =>
-    entry.type === 'file' && (spareAfter === undefined || entry.object.modifiedAt <= spareAfter)
-      ? [entry.object.key]
-      : [],
+const doomed = ({ entries }: Listing, { spareAfter }: Bounds): Sizes =>
+  new Map(
+    entries.flatMap((entry) =>
+      entry.type === 'file' && (spareAfter === undefined || entry.object.modifiedAt <= spareAfter)
+        ? [[entry.object.key, entry.object.size]]
+        : [],
+    ),
   );
 
 const walk = async (

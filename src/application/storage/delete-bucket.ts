@@ -8,11 +8,12 @@ import type { BucketFailure } from '../../ports/storage/object-store.js';
 import { byCaller, bySystem } from '../shared/record.js';
 import { bucketEvent } from './create-bucket.js';
 import type { StorageDeps } from './deps.js';
+import { bucketObjects, meteredBucket } from './metering/bucket-objects.js';
 
 export const EMPTY_JOB = 'bucket.empty';
 const BATCH = 1_000;
 
-/** From now on nothing reads or writes the bucket; a job deletes the objects, then the bucket itself. */
+/** Not while a file system shows it. From now on nothing reads or writes the bucket; a job deletes the objects, then the bucket itself. */
 export const deleteBucket =
   ({ storage, ids }: StorageDeps) =>
   (id: string, member: Member) =>
@@ -21,7 +22,7 @@ export const deleteBucket =
         const current = yield* tx.buckets.get(member.accountId, id);
         const next = advance(current, 'delete', member.at);
         if (next.isErr()) return ok(undefined);
-        const saved = yield* tx.buckets.save(next.value);
+        const saved = yield* tx.buckets.retire(next.value);
         yield* tx.events.append(bucketEvent(saved, 'bucket.deleting'), {
           id: ids.next(),
           kind: EMPTY_JOB,
@@ -47,24 +48,29 @@ export const emptyBucket =
       .bucket(accountId, String(payload['bucketId']))
       .andThen(({ bucket }) =>
         bucket.status === 'deleting'
-          ? empty(deps, bucket).andThen(() => bury(deps, bucket, job))
+          ? empty(deps, bucket)
+              .andThen(() => deps.meter.end(meteredBucket(bucket), deps.clock.now()))
+              .andThen(() => bury(deps, bucket, job))
           : okAsync(undefined),
       )
       .orElse((failure) => (failure.kind === 'not_found' ? okAsync(undefined) : err(failure)));
   };
 
-const empty = ({ objects }: StorageDeps, { bucketName }: Bucket): ResultAsync<void, Unavailable> =>
+const empty = (deps: StorageDeps, bucket: Bucket): ResultAsync<void, Unavailable> =>
   safeTry<void, BucketFailure>(async function* () {
     const everything = prefix('')._unsafeUnwrap();
+    const objects = bucketObjects(deps, bucket);
     for (;;) {
-      const { entries } = yield* objects.list(bucketName, { prefix: everything, limit: BATCH });
-      const keys = entries.flatMap((entry) => (entry.type === 'file' ? [entry.object.key] : []));
-      if (keys.length === 0) break;
-      const [refused] = yield* objects.deleteMany(bucketName, keys);
+      const { entries } = yield* objects.list({ prefix: everything, limit: BATCH });
+      const sizes = new Map(
+        entries.flatMap((entry) => (entry.type === 'file' ? [[entry.object.key, entry.object.size]] : [])),
+      );
+      if (sizes.size === 0) break;
+      const [refused] = yield* objects.deleteMany([...sizes.keys()], sizes);
       if (refused) return err(stuck(refused.reason));
     }
-    yield* objects
-      .deleteBucket(bucketName)
+    yield* deps.objects
+      .deleteBucket(bucket.bucketName)
       .mapErr((failure) =>
         failure.kind === 'bucket_not_empty' ? stuck('objects arrived meanwhile') : failure,
       );

@@ -9,11 +9,13 @@ import type { Sealer } from '../../ports/shared/sealer.js';
 import type { Endpoints } from '../../ports/storage/endpoints.js';
 import type { ForeignStore, ForeignStores } from '../../ports/storage/foreign-stores.js';
 import type { LinkTokens } from '../../ports/storage/links.js';
+import type { StorageCounts, StorageMeter } from '../../ports/storage/meter.js';
 import type { MultipartUploads } from '../../ports/storage/multipart.js';
 import type { ObjectStore } from '../../ports/storage/object-store.js';
 import type { OpenUploads, UploadJournals } from '../../ports/storage/open-uploads.js';
 import type { StorageReaders, StorageUnitOfWork } from '../../ports/storage/unit-of-work.js';
-import type { Reach } from './reach.js';
+import type { Metering } from './metering/metering.js';
+import type { GatewayReach, Reach } from './reach.js';
 
 export type StorageSettings = {
   readonly maxObjectBytes: number;
@@ -24,6 +26,7 @@ export type StorageSettings = {
   /** How long createBucket waits for the store before it answers `pending`, in milliseconds. */
   readonly createDeadline: number;
   readonly reach: Reach;
+  readonly gatewayReach: GatewayReach;
   /** What the token of a presigned link is appended to. */
   readonly linkBase: string;
 };
@@ -48,6 +51,10 @@ export type StorageDeps = {
   readonly openUploads: OpenUploads;
   /** Uploads that managed buckets hold open in a store of somebody else's. */
   readonly managedUploads: Pick<ForeignStore, 'abortUpload'>;
+  readonly meter: StorageMeter;
+  readonly counts: StorageCounts;
+  /** Of this process. */
+  readonly metering: Metering;
   readonly endpoints: Endpoints;
   readonly linkTokens: LinkTokens;
   readonly settings: StorageSettings;

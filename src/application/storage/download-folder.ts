@@ -8,8 +8,9 @@ import type { BucketFailure, Bytes, ObjectMeta } from '../../ports/storage/objec
 import { type Member as Archived, archiveOf, gathered } from './archive.js';
 import type { StorageDeps } from './deps.js';
 import { lookingAhead, SMALL } from './look-ahead.js';
+import type { Objects } from './objects-in.js';
 import { pagesBelow } from './pages-below.js';
-import { asNotFound, type Container, type Objects, placeFor } from './place.js';
+import { asNotFound, type Container, placeFor } from './place.js';
 
 /** More objects than an archive may have. */
 export type FolderTooLarge = {

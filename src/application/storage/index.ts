@@ -2,6 +2,7 @@ import { ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
 import type { PageRequest } from '../../domain/shared/page.js';
 import { atLeast, type Member } from '../../domain/shared/principal.js';
 import type { NotFound, Unavailable } from '../../ports/shared/failure.js';
+import { accessFor } from './access-for.js';
 import { createConnection } from './connections/create-connection.js';
 import { deleteConnection } from './connections/delete-connection.js';
 import { finishVerification, VERIFY_JOB, verifyConnection } from './connections/verify-connection.js';
@@ -16,6 +17,7 @@ import { deleteBucket, EMPTY_JOB, emptyBucket } from './delete-bucket.js';
 import { FOLDER_JOB, finishFolder } from './delete-folder.js';
 import type { StorageDeps } from './deps.js';
 import { downloadByLink, presignObject, revokeLinks, uploadByLink } from './links.js';
+import { countBuckets } from './metering/count-buckets.js';
 import { deleteObject, downloadObject, listObjects, uploadObject } from './objects.js';
 import { reachable } from './reach.js';
 import { reapUploads } from './reap-uploads.js';
@@ -45,7 +47,10 @@ export const storage = (deps: StorageDeps) => ({
   uploadByLink: uploadByLink(deps),
   regions: (): readonly string[] => deps.settings.regions,
   reachable: reachable(deps.settings.reach),
+  /** For whoever serves the objects as something else; what it answers goes into no reply and no log. */
+  accessFor: accessFor(deps),
   reapUploads: reapUploads({ ...deps, storeOf: storeOf(deps) }),
+  countBuckets: countBuckets(deps),
   /** For clients of S3, where the store itself does not answer them. */
   s3: deps.uploads && s3(deps, deps.uploads),
   jobs: {

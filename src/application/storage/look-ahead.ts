@@ -2,7 +2,7 @@ import { err, ok, type Result, ResultAsync } from 'neverthrow';
 import type { Unavailable } from '../../ports/shared/failure.js';
 import type { Bytes, GetFailure, StoredObject } from '../../ports/storage/object-store.js';
 import type { Contents, Member } from './archive.js';
-import type { Objects } from './place.js';
+import type { Objects } from './objects-in.js';
 
 /** Small objects on their way or waiting at one moment. */
 const AHEAD = 16;

@@ -15,7 +15,8 @@ import type { Insider } from './active-bucket.js';
 import { type Deleted, deleteFolder } from './delete-folder.js';
 import type { StorageDeps } from './deps.js';
 import { type Archive, downloadFolder } from './download-folder.js';
-import { asNotFound, type Container, type Objects, placeFor } from './place.js';
+import type { Objects } from './objects-in.js';
+import { asNotFound, type Container, placeFor } from './place.js';
 import { type Expectation, verified } from './verified.js';
 
 export type Folder = {

@@ -1,7 +1,7 @@
 import type { Result } from 'neverthrow';
 import type { Prefix } from '../../domain/storage/object-key.js';
 import type { BucketFailure, Listing } from '../../ports/storage/object-store.js';
-import type { Objects } from './place.js';
+import type { Objects } from './objects-in.js';
 
 const PAGE = 1_000;
 

@@ -9,36 +9,15 @@ import {
 } from '../../domain/storage/object-key.js';
 import { scrubbed, textOf } from '../../domain/storage/scrubbed.js';
 import { NOT_FOUND, type NotFound, type Unavailable } from '../../ports/shared/failure.js';
-import type {
-  BucketMissing,
-  ListEntry,
-  Listing,
-  ObjectMeta,
-  ObjectStore,
-} from '../../ports/storage/object-store.js';
+import type { BucketMissing, ListEntry, Listing, ObjectMeta } from '../../ports/storage/object-store.js';
 import { activeBucket, type BucketNotActive, type Insider } from './active-bucket.js';
 import { type Opened, opened } from './connections/store.js';
 import type { StorageDeps } from './deps.js';
+import { bucketObjects } from './metering/bucket-objects.js';
+import { type Objects, objectsIn } from './objects-in.js';
 
 /** What objects lie in: a managed bucket, or a bucket of the customer's own behind a connection. */
 export type Container = { readonly kind: 'bucket' | 'connection'; readonly id: string };
-
-type Operation = 'put' | 'get' | 'head' | 'list' | 'deleteMany';
-type Within<F> = F extends (bucket: string, ...rest: infer Rest) => infer Answer
-  ? (...rest: Rest) => Answer
-  : never;
-
-/** The objects of one container, under the keys that its users see: the store's calls without a bucket. */
-export type Objects = { readonly [Op in Operation]: Within<ObjectStore[Op]> };
-
-/** All of one bucket of a store. */
-export const objectsIn = (store: ObjectStore, bucket: string): Objects => ({
-  put: (...rest) => store.put(bucket, ...rest),
-  get: (...rest) => store.get(bucket, ...rest),
-  head: (...rest) => store.head(bucket, ...rest),
-  list: (...rest) => store.list(bucket, ...rest),
-  deleteMany: (...rest) => store.deleteMany(bucket, ...rest),
-});
 
 /**
  * Only what lies below the jail, named from there on: nothing else is listed, read, written or deleted. The jail
@@ -109,9 +88,9 @@ const bucketPlace = (
   insider: Insider,
   id: string,
 ): ResultAsync<Place, NotFound | BucketNotActive | Unavailable> =>
-  activeBucket(deps, insider, id).map(({ bucketName }) => ({
+  activeBucket(deps, insider, id).map((bucket) => ({
     container: { kind: 'bucket', id },
-    objects: objectsIn(deps.objects, bucketName),
+    objects: bucketObjects(deps, bucket),
     maxKeyBytes: MAX_KEY_BYTES,
   }));
 

@@ -29,7 +29,7 @@ type Stream = { readonly iterator: (options: { readonly destroyOnReturn: false }
 const isStream = (bytes: Bytes): bytes is Bytes & Stream =>
   'iterator' in bytes && typeof bytes.iterator === 'function';
 /** The stream stays its owner's, who may still have to answer on its socket. */
-const chunksOf = (bytes: Bytes): Bytes =>
+export const chunksOf = (bytes: Bytes): Bytes =>
   isStream(bytes) ? bytes.iterator({ destroyOnReturn: false }) : bytes;
 
 const firstWrong = (running: readonly Running[]): ChecksumMismatch | undefined => {

@@ -1,9 +1,12 @@
 import { ContainerModule, type ServiceIdentifier } from 'inversify';
 import type { AccountsSettings } from '../../application/accounts/deps.js';
 import { accounts } from '../../application/accounts/index.js';
+import { type BillingDeps, type BillingSettings, billing } from '../../application/billing/index.js';
+import type { FleetDeps, FleetSettings } from '../../application/fleet/deps.js';
 import { fleet } from '../../application/fleet/index.js';
 import type { StorageDeps, StorageSettings } from '../../application/storage/deps.js';
 import { storage } from '../../application/storage/index.js';
+import { storageMetering } from '../../application/storage/metering/metering.js';
 import { uploadJournals } from '../../application/storage/upload-journals.js';
 import { contexts, ports } from '../tokens.js';
 
@@ -74,6 +77,17 @@ export const journalsModule = new ContainerModule(({ bind }) => {
     .inSingletonScope();
 });
 
+/** How this process counts what it stores, one for all who store; `limit`: bytes a project may have. */
+export const meteringModule = (limit: number) =>
+  new ContainerModule(({ bind }) => {
+    bind(ports.storageMetering)
+      .toResolvedValue(
+        (meter, clock) => storageMetering({ meter, clock, limit }),
+        [ports.storageMeter, ports.clock],
+      )
+      .inSingletonScope();
+  });
+
 type Needed<Deps> = { readonly [Name in keyof Deps]: ServiceIdentifier<Deps[Name]> };
 
 /** Ports by the names that a context knows them by, in place of an order that two lists have to share. */
@@ -102,6 +116,9 @@ const storageNeeds = byName<Omit<StorageDeps, 'settings'>>({
   journals: ports.uploadJournals,
   managedUploads: ports.managedUploads,
   openUploads: ports.openUploads,
+  meter: ports.storageMeter,
+  counts: ports.storageCounts,
+  metering: ports.storageMetering,
 });
 
 export const storageModule = (settings: StorageSettings) =>
@@ -114,11 +131,46 @@ export const storageModule = (settings: StorageSettings) =>
       .inSingletonScope();
   });
 
-export const fleetModule = new ContainerModule(({ bind }) => {
-  bind(contexts.fleet)
-    .toResolvedValue(
-      (clock, ids, publicFileSystems) => fleet({ clock, ids, publicFileSystems }),
-      [ports.clock, ports.ids, ports.publicFileSystems],
-    )
-    .inSingletonScope();
+const fleetNeeds = byName<Omit<FleetDeps, 'settings'>>({
+  clock: ports.clock,
+  ids: ports.ids,
+  random: ports.random,
+  pause: ports.pause,
+  sealer: ports.sealer,
+  accountKeys: ports.accountKeys,
+  fleet: ports.fleet,
+  readers: ports.fleetReaders,
+  leases: ports.gatewayLeases,
+  feed: ports.eventFeed,
+  providers: ports.providers,
+  sources: ports.sources,
+  entitlements: ports.fleetEntitlements,
+  deployment: ports.deployment,
+  publicFileSystems: ports.publicFileSystems,
 });
+
+export const fleetModule = (settings: FleetSettings) =>
+  new ContainerModule(({ bind }) => {
+    bind(contexts.fleet)
+      .toResolvedValue(
+        (...given: unknown[]) => fleet({ ...fleetNeeds.named(given), settings }),
+        fleetNeeds.tokens,
+      )
+      .inSingletonScope();
+  });
+
+const billingNeeds = byName<Omit<BillingDeps, 'settings'>>({
+  clock: ports.clock,
+  priceBook: ports.priceBook,
+  usage: ports.usageReaders,
+});
+
+export const billingModule = (settings: BillingSettings) =>
+  new ContainerModule(({ bind }) => {
+    bind(contexts.billing)
+      .toResolvedValue(
+        (...given: unknown[]) => billing({ ...billingNeeds.named(given), settings }),
+        billingNeeds.tokens,
+      )
+      .inSingletonScope();
+  });

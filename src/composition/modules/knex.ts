@@ -3,10 +3,18 @@ import type { Knex } from 'knex';
 import { knexAccess } from '../../adapters/knex/accounts/access.js';
 import { knexAccountsReaders } from '../../adapters/knex/accounts/readers.js';
 import { knexAccounts } from '../../adapters/knex/accounts/unit-of-work.js';
+import { knexPriceBook } from '../../adapters/knex/billing/price-book.js';
+import { knexUsageReaders } from '../../adapters/knex/billing/usage-readers.js';
+import { knexEventFeed } from '../../adapters/knex/fleet/event-feed.js';
+import { knexGatewayLeases } from '../../adapters/knex/fleet/leases.js';
 import { knexPublicFileSystems } from '../../adapters/knex/fleet/public-file-systems.js';
+import { knexFleetReaders } from '../../adapters/knex/fleet/readers.js';
+import { knexFleet } from '../../adapters/knex/fleet/unit-of-work.js';
 import { knexAccountKeys } from '../../adapters/knex/shared/account-keys.js';
 import { knexJobs } from '../../adapters/knex/shared/jobs.js';
 import { knexRateLimits } from '../../adapters/knex/shared/rate-limits.js';
+import { knexStorageCounts } from '../../adapters/knex/storage/counts.js';
+import { knexStorageMeter } from '../../adapters/knex/storage/meter.js';
 import { knexOpenUploads } from '../../adapters/knex/storage/open-uploads.js';
 import { knexStorageReaders } from '../../adapters/knex/storage/readers.js';
 import { knexStorage } from '../../adapters/knex/storage/unit-of-work.js';
@@ -25,8 +33,18 @@ export const knexModule = (db: Knex, quotas: Quotas) =>
     bind(ports.access).toConstantValue(knexAccess(db));
     bind(ports.accountsReaders).toConstantValue(knexAccountsReaders(db));
     bind(ports.storageReaders).toConstantValue(knexStorageReaders(db));
+    bind(ports.storageMeter).toConstantValue(knexStorageMeter(db));
+    bind(ports.storageCounts).toConstantValue(knexStorageCounts(db));
     bind(ports.openUploads).toConstantValue(knexOpenUploads(db));
+    bind(ports.fleet)
+      .toResolvedValue((ids) => knexFleet(db, { ids, quotas }), [ports.ids])
+      .inSingletonScope();
+    bind(ports.fleetReaders).toConstantValue(knexFleetReaders(db));
+    bind(ports.gatewayLeases).toConstantValue(knexGatewayLeases(db));
+    bind(ports.eventFeed).toConstantValue(knexEventFeed(db));
     bind(ports.publicFileSystems).toConstantValue(knexPublicFileSystems(db));
+    bind(ports.priceBook).toConstantValue(knexPriceBook(db));
+    bind(ports.usageReaders).toConstantValue(knexUsageReaders(db));
     bind(ports.jobs).toConstantValue(knexJobs(db));
     bind(ports.accountKeys).toConstantValue(knexAccountKeys(db));
     bind(ports.accountLimits)

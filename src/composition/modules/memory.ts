@@ -2,11 +2,19 @@ import { ContainerModule, type ServiceIdentifier } from 'inversify';
 import { memoryAccess } from '../../adapters/memory/accounts/access.js';
 import { memoryAccountsReaders } from '../../adapters/memory/accounts/readers.js';
 import { memoryAccounts } from '../../adapters/memory/accounts/unit-of-work.js';
+import { memoryPriceBook } from '../../adapters/memory/billing/price-book.js';
+import { memoryUsageReaders } from '../../adapters/memory/billing/usage-readers.js';
+import { memoryEventFeed } from '../../adapters/memory/fleet/event-feed.js';
+import { memoryGatewayLeases } from '../../adapters/memory/fleet/leases.js';
 import { memoryPublicFileSystems } from '../../adapters/memory/fleet/public-file-systems.js';
+import { memoryFleetReaders } from '../../adapters/memory/fleet/readers.js';
+import { memoryFleet } from '../../adapters/memory/fleet/unit-of-work.js';
 import type { MemoryStore } from '../../adapters/memory/kit/store.js';
 import { memoryAccountKeys } from '../../adapters/memory/shared/account-keys.js';
 import { memoryJobs } from '../../adapters/memory/shared/jobs.js';
 import { memoryRateLimits } from '../../adapters/memory/shared/rate-limits.js';
+import { memoryStorageCounts } from '../../adapters/memory/storage/counts.js';
+import { memoryStorageMeter } from '../../adapters/memory/storage/meter.js';
 import { memoryStore as memoryManaged } from '../../adapters/memory/storage/object-store.js';
 import { memoryOpenUploads } from '../../adapters/memory/storage/open-uploads.js';
 import { memoryStorageReaders } from '../../adapters/memory/storage/readers.js';
@@ -26,8 +34,18 @@ export const memoryModule = (store: MemoryStore, quotas: Quotas) =>
     bind(ports.access).toConstantValue(memoryAccess(store));
     bind(ports.accountsReaders).toConstantValue(memoryAccountsReaders(store));
     bind(ports.storageReaders).toConstantValue(memoryStorageReaders(store));
+    bind(ports.storageMeter).toConstantValue(memoryStorageMeter(store));
+    bind(ports.storageCounts).toConstantValue(memoryStorageCounts(store));
     bind(ports.openUploads).toConstantValue(memoryOpenUploads(store));
+    bind(ports.fleet)
+      .toResolvedValue((ids) => memoryFleet(store, { ids, quotas }), [ports.ids])
+      .inSingletonScope();
+    bind(ports.fleetReaders).toConstantValue(memoryFleetReaders(store));
+    bind(ports.gatewayLeases).toConstantValue(memoryGatewayLeases(store));
+    bind(ports.eventFeed).toConstantValue(memoryEventFeed(store));
     bind(ports.publicFileSystems).toConstantValue(memoryPublicFileSystems(store));
+    bind(ports.priceBook).toConstantValue(memoryPriceBook(store));
+    bind(ports.usageReaders).toConstantValue(memoryUsageReaders(store));
     bind(ports.jobs).toConstantValue(memoryJobs(store));
     bind(ports.accountKeys).toConstantValue(memoryAccountKeys(store));
     bind(ports.accountLimits)

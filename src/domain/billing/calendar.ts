@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { type Instant, instant } from '../shared/time.js';
+import type { Period } from './period.js';
 
 export type Interval = 'day' | 'week' | 'month' | 'year';
 /** How long a price pays for: every 3 months is `{ interval: 'month', count: 3 }`. */
@@ -8,8 +9,8 @@ export type Every = { readonly interval: Interval; readonly count: number };
 /** Where periods are counted from, by the wall clock of an IANA time zone. */
 export type Anchor = { readonly at: Instant; readonly zone: string };
 
-/** The `index`th half-open stretch of time after an anchor. */
-export type BillingPeriod = { readonly index: number; readonly from: Instant; readonly to: Instant };
+/** The `index`th one after an anchor. */
+export type BillingPeriod = Period & { readonly index: number };
 
 const UNITS = { day: 'days', week: 'weeks', month: 'months', year: 'years' } as const satisfies Record<
   Interval,
@@ -36,8 +37,8 @@ export const boundary = ({ at, zone }: Anchor, { interval, count }: Every, index
 
 export const periodAfter = (anchor: Anchor, every: Every, index: number): BillingPeriod => ({
   index,
-  from: boundary(anchor, every, index),
-  to: boundary(anchor, every, index + 1),
+  start: boundary(anchor, every, index),
+  end: boundary(anchor, every, index + 1),
 });
 
 /** The one period that `at` lies in; before the anchor they have negative indexes. */

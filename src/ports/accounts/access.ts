@@ -18,7 +18,9 @@ export type Target =
   | { readonly kind: 'none' }
   | { readonly kind: 'project'; readonly id: string }
   | { readonly kind: 'bucket'; readonly id: string }
-  | { readonly kind: 'connection'; readonly id: string };
+  | { readonly kind: 'connection'; readonly id: string }
+  | { readonly kind: 'file_system'; readonly id: string }
+  | { readonly kind: 'gateway'; readonly id: string };
 
 /** `place` is there when the target exists, is live, and the user is an accepted member of its account. */
 export type Identity = {

@@ -45,7 +45,7 @@ export type IntervalStart = {
 
 /** Hours that file systems ran. At most one interval of a file system is open. */
 export type Intervals = {
-  /** Repeatable: one that is open stays as it is. */
+  /** Repeatable: one that is open stays as it is. Begins where the last one ended at the earliest: no hour counts twice. */
   readonly open: (start: IntervalStart) => ResultAsync<void, Unavailable>;
   /** Never before it began. Repeatable: none open is success. */
   readonly close: (fileSystemId: string, endedAt: Instant) => ResultAsync<void, Unavailable>;
@@ -83,6 +83,8 @@ export type ClaimedGateway = {
   readonly epoch: number;
   /** Failures in a row. */
   readonly attempts: number;
+  /** When its instance was last seen to be as the row says, as told to `release`; it outlives the lease. */
+  readonly seenAt?: Instant | undefined;
 };
 
 /** The reconciler's half. */
@@ -97,11 +99,15 @@ export type GatewayLeases = {
     at: Instant,
     leaseUntil: Instant,
   ) => ResultAsync<readonly ClaimedGateway[], Unavailable>;
-  /** Ends the lease; due again at `dueAt`, or at once when somebody woke it meanwhile. */
+  /**
+   * Ends the lease; due again at `dueAt`, or at once when somebody woke it meanwhile. `seenAt` is kept when given;
+   * it is no part of the gateway, hence neither version nor event tells of it.
+   */
   readonly release: (
     claimed: ClaimedGateway,
     dueAt: Instant,
     attempts: number,
+    seenAt?: Instant,
   ) => ResultAsync<void, LeaseLost | Unavailable>;
 };
 

@@ -80,15 +80,18 @@ export type MultipartUploads = {
   >;
   /**
    * The named parts, in ascending order, become the object; others are forgotten. Repeatable: once done it
-   * answers what it made, for as long as that is the object under this key.
+   * answers what it made, for as long as that is the object under this key. `freed` is told by whoever made it,
+   * and by no repetition.
    */
   readonly complete: (
     bucket: string,
     key: ObjectKey,
     upload: string,
     parts: readonly { readonly number: number; readonly etag: string }[],
-    options: Pick<PutOptions, 'maxBytes' | 'ifMatch' | 'ifNoneMatch'>,
+    options: Pick<PutOptions, 'maxBytes' | 'ifMatch' | 'ifNoneMatch' | 'freed'>,
   ) => ResultAsync<ObjectMeta, CompleteFailure>;
+  /** What the parts of all open uploads in these buckets come to, in bytes. */
+  readonly openBytes: (buckets: readonly string[]) => ResultAsync<number, Unavailable>;
   /** Forgets the upload and its parts. An upload that is gone is `upload_missing`. */
   readonly abort: (
     bucket: string,

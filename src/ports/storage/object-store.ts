@@ -1,6 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
 import type { Instant } from '../../domain/shared/time.js';
 import type { ObjectKey, Prefix } from '../../domain/storage/object-key.js';
+import type { StorageSize } from '../../domain/storage/storage-size.js';
 import type { NotFound, Unavailable } from '../shared/failure.js';
 
 /**
@@ -41,6 +42,9 @@ export type PreconditionFailed = { readonly kind: 'precondition_failed' };
 /** The range lies outside the object (RFC 9110 section 14.4). */
 export type RangeUnsatisfiable = { readonly kind: 'range_unsatisfiable'; readonly size: number };
 
+/** Told what a call replaced or deleted, before the call answers; of a call that changed nothing, nothing is told. */
+export type TellFreed = (freed: StorageSize) => void;
+
 export type PutOptions = {
   /** Announced length in bytes; undefined when the sender does not know it. */
   readonly length?: number | undefined;
@@ -52,6 +56,8 @@ export type PutOptions = {
   readonly ifMatch?: string | undefined;
   /** Aborted when the sender leaves: nothing is stored, unless the whole body was there already. */
   readonly signal?: AbortSignal | undefined;
+  /** Called only by stores that tell. */
+  readonly freed?: TellFreed | undefined;
 };
 export type PutFailure =
   | BucketMissing
@@ -114,6 +120,8 @@ export type DeleteError = { readonly key: ObjectKey; readonly reason: string };
  * `bucket` is the store's own name of it. A put is visible whole or not at all; reads see one version.
  */
 export type ObjectStore = {
+  /** Whether `freed` is told, exactly, of every put and every deletion. Stores of others do not know. */
+  readonly tellsFreed?: true;
   /** Repeatable: a bucket that is there already is success. */
   readonly createBucket: (bucket: string) => ResultAsync<void, Unavailable>;
   /** Repeatable; refuses while objects remain. */
@@ -143,5 +151,6 @@ export type ObjectStore = {
   readonly deleteMany: (
     bucket: string,
     keys: readonly ObjectKey[],
+    freed?: TellFreed,
   ) => ResultAsync<readonly DeleteError[], BucketFailure>;
 };

@@ -34,6 +34,12 @@ export type OpenUploads = {
     again: Instant,
     limit: number,
   ) => ResultAsync<readonly JournaledUpload[], Unavailable>;
+  /** Those behind one connection, due or not, longest begun first, at most `limit`. */
+  readonly ofConnection: (
+    account: AccountId,
+    connectionId: string,
+    limit: number,
+  ) => ResultAsync<readonly JournaledUpload[], Unavailable>;
 };
 
 /** The journals that this process keeps while it writes to stores. */

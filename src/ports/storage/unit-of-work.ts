@@ -12,11 +12,17 @@ import type { LinkEpochs, LinkStanding } from './links.js';
 
 export type BucketNameTaken = { readonly kind: 'bucket_name_taken' };
 
+/** A file system shows the bucket. */
+export type BucketMounted = { readonly kind: 'bucket_mounted' };
+
 /** Every call is scoped by account; tombstones are never found. */
 export type Buckets = {
   readonly get: (account: AccountId, id: string) => ResultAsync<Bucket, NotFound | Unavailable>;
   readonly add: (bucket: Bucket, secret: Sealed) => ResultAsync<void, BucketNameTaken | Unavailable>;
+  /** Every step but the one to `deleting`, which is taken by `retire`. */
   readonly save: (bucket: Bucket) => ResultAsync<Bucket, StaleVersion | Unavailable>;
+  /** The step to `deleting`, while no file system shows it; from then on none can begin to. */
+  readonly retire: (bucket: Bucket) => ResultAsync<Bucket, StaleVersion | BucketMounted | Unavailable>;
 };
 
 /** A file system works through the connection. */

@@ -3,6 +3,8 @@ import type { Outside, Row } from '../../support/crash.js';
 
 const by = (rows: readonly Row[], column: string, value: unknown): readonly Row[] =>
   rows.filter((row) => row[column] === value);
+/** Those that are no tombstones. */
+const living = (rows: readonly Row[]) => rows.filter(({ phase }) => phase !== 'deleted');
 const oneTo = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i + 1);
 
 /** No half user: account, membership as its owner, confirmation letter's token and audit come with the row. */
@@ -23,6 +25,7 @@ const users = async ({ rows }: Outside): Promise<void> => {
 const accounts = async ({ rows, used }: Outside): Promise<void> => {
   const [memberships, buckets] = [await rows('memberships'), await rows('buckets')];
   const connections = await rows('connections');
+  const [fileSystems, gateways] = [living(await rows('file_systems')), living(await rows('gateways'))];
   const deletions = await rows('audit_log', { action: 'project.delete' });
   for (const { id, deletedAt } of await rows('accounts')) {
     const members = by(memberships, 'accountId', id).filter(({ status }) => status !== 'denied');
@@ -32,6 +35,8 @@ const accounts = async ({ rows, used }: Outside): Promise<void> => {
     const living = by(buckets, 'accountId', id).filter(({ status }) => status !== 'deleted');
     expect(await used(String(id), 'buckets')).toBe(living.length);
     expect(await used(String(id), 'connections')).toBe(by(connections, 'accountId', id).length);
+    expect(await used(String(id), 'file_systems')).toBe(by(fileSystems, 'accountId', id).length);
+    expect(await used(String(id), 'gateways')).toBe(by(gateways, 'accountId', id).length);
     expect(by(deletions, 'target', id)).toHaveLength(deletedAt === undefined ? 0 : 1);
   }
 };
@@ -44,6 +49,8 @@ const events = async ({ rows }: Outside): Promise<void> => {
     ...(await rows('accounts', { kind: 'platform' })),
     ...(await rows('buckets')),
     ...(await rows('connections')),
+    ...(await rows('file_systems')),
+    ...(await rows('gateways')),
     ...(await rows('events', { type: 'connection.deleted' })).map(({ stream, seq }) => ({
       id: stream,
       version: seq,
@@ -78,6 +85,31 @@ const connections = async ({ rows }: Outside): Promise<void> => {
     if (status === 'verifying') expect(jobs).toContain(`connection.verify:${id}:${version}`);
 };
 
+/**
+ * No instance is anybody's but a gateway's that is there, and no gateway has two; hours are counted of what runs
+ * alone; whatever shows a bucket holds it.
+ */
+const fleet = async ({ rows, gateways: provider }: Outside): Promise<void> => {
+  const tokens = living(await rows('gateways')).map(({ provisionToken }) => provisionToken);
+  const instances = provider.instances().map(({ token }) => token);
+  expect(tokens).toEqual(expect.arrayContaining(instances));
+  expect(new Set(instances).size).toBe(instances.length);
+  const fileSystems = await rows('file_systems');
+  const open = (await rows('file_system_intervals')).filter(({ endedAt }) => endedAt === undefined);
+  const running = fileSystems.filter(({ status }) => status === 'running' || status === 'terminating');
+  const counted = open.map(({ fileSystemId }) => fileSystemId);
+  expect(running.map(({ id }) => id)).toEqual(expect.arrayContaining(counted));
+  expect(counted).toEqual(
+    expect.arrayContaining(fileSystems.filter(({ status }) => status === 'running').map(({ id }) => id)),
+  );
+  const mounted = (await rows('bucket_mounts')).map(({ fileSystemId }) => fileSystemId);
+  expect(mounted.sort()).toEqual(
+    living(fileSystems)
+      .map(({ id }) => id)
+      .sort(),
+  );
+};
+
 /** What holds of all rows at every moment, in the middle of any operation and after any death. */
 export const sound = async (outside: Outside): Promise<void> => {
   await users(outside);
@@ -85,4 +117,5 @@ export const sound = async (outside: Outside): Promise<void> => {
   await events(outside);
   await buckets(outside);
   await connections(outside);
+  await fleet(outside);
 };

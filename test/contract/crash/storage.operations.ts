@@ -1,4 +1,6 @@
 import { expect } from 'vitest';
+import type { AccountId } from '../../../src/domain/shared/ids.js';
+import type { ObjectKey } from '../../../src/domain/storage/object-key.js';
 import { connectionJson, type Person, person } from '../../support/client.js';
 import type { Outside, Process } from '../../support/crash.js';
 import { newKey, projectOf } from './accounts.operations.js';
@@ -58,7 +60,13 @@ const createBucket: Operation = {
 const upload: Operation = {
   name: 'uploading over an object',
   least: 8,
-  passing: ['access.find', 'storageReaders.bucketIn', 'objects.put'],
+  passing: [
+    'access.find',
+    'storageReaders.bucketIn',
+    'storageMeter.usedBy',
+    'objects.put',
+    'storageMeter.add',
+  ],
   prepare: async (process, outside) => {
     const { id, bucketName, owner, put } = await bucketWith(process, { file: 'old', other: 'other' });
     const content = async ({ call }: Process, key: string) =>
@@ -85,6 +93,7 @@ const deleteBucket: Operation = {
     'storage tx.buckets.save',
     'objects.deleteMany',
     'objects.deleteBucket',
+    'storageMeter.end',
     'storage tx.quota.release',
   ],
   prepare: async (process, outside) => {
@@ -102,6 +111,8 @@ const deleteBucket: Operation = {
         expect((await call(`GET /v1/buckets/${id}`, { token })).status).toBe(404);
         const audit = (await outside.rows('audit_log', { target: id })).map(({ action }) => action);
         expect(audit.sort()).toEqual(['bucket.create', 'bucket.delete', 'bucket.deleted']);
+        const [size] = await outside.rows('storage_sizes', { bucketId: id });
+        expect([Number(size?.['bytes']), Number(size?.['objects']), size?.['ended']]).toEqual([0, 0, true]);
         expect((await call(`DELETE /v1/projects/${projectId}`, { token })).status).toBe(204);
       },
     };
@@ -181,9 +192,18 @@ const verifyConnection: Operation = {
 const deleteConnection: Operation = {
   name: 'deleting a connection',
   least: 10,
-  passing: ['storage tx.connections.remove', 'storage tx.quota.release'],
+  passing: [
+    'storage tx.connections.remove',
+    'storage tx.quota.release',
+    'openUploads.ofConnection',
+    'foreignStores store.abortUpload',
+    'openUploads.end',
+  ],
   prepare: async (process, outside) => {
     const { token, id, projectId } = await connectionTo(process, outside);
+    const owner = { kind: 'connection', accountId: projectId as AccountId, connectionId: id } as const;
+    const upload = outside.stranger.beginUpload(THEIRS, 'photos/half' as ObjectKey);
+    expect((await process.journalOf(owner).begun(upload)).isOk()).toBe(true);
     const left = () => outside.rows('connections', { id });
     return {
       send: ({ call }) => call(`DELETE /v1/connections/${id}`, { token }),
@@ -193,6 +213,7 @@ const deleteConnection: Operation = {
         expect((await call(`GET /v1/connections/${id}`, { token })).status).toBe(404);
         const audit = (await outside.rows('audit_log', { target: id })).map(({ action }) => action);
         expect(audit.sort()).toEqual(['connection.create', 'connection.delete']);
+        expect(outside.stranger.openUploads()).toEqual([]);
         expect(await stored({ ...outside, objects: outside.stranger.objects }, THEIRS)).toEqual([
           'photos/kept',
         ]);

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { errAsync } from 'neverthrow';
+import { errAsync, okAsync } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 import type { TestApp } from '../../support/app.js';
 import {
@@ -214,6 +214,22 @@ export const objectsScenarios = (open: Open, answered: Set<string>, where: Where
       }
       for (const line of strict.answered) answered.add(line);
       await strict.close();
+    });
+
+    it('says that it is the store that keeps a single object, and why', async () => {
+      const keeping = await open({
+        override: changedStore(where, () => ({
+          deleteMany: (_bucket, keys) => okAsync(keys.map((key) => ({ key, reason: 'it is on hold' }))),
+        })),
+      });
+      const client = clientOf(keeping);
+      const { token, id } = await emptyOne(keeping, client);
+      expect((await client(`PUT ${objects('?key=held', id)}`, { token, bytes: 'x' })).status).toBe(204);
+      const answer = await client(`DELETE ${objects('?key=held', id)}`, { token });
+      expect([answer.status, answer.body.error.code]).toEqual([403, 'store_denied']);
+      expect(answer.body.error.message).toContain('it is on hold');
+      expect((await client(`GET ${objects('/download?key=held', id)}`, { token })).text).toBe('x');
+      await keeping.close();
     });
   });
 };

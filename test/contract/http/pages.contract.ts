@@ -3,10 +3,13 @@ import { type AnyRoute, statusesOf } from '../../../src/adapters/http/kit/route.
 import { words } from '../../../src/adapters/http/pages/words.js';
 import { entranceScenarios } from './pages.entrance.scenarios.js';
 import { filesScenarios } from './pages.files.scenarios.js';
+import { fleetPageScenarios } from './pages.fleet.scenarios.js';
+import { quotaScenarios } from './pages.quota.scenarios.js';
 import { pageRefusals } from './pages.refusals.js';
 import { allPages, type Open } from './pages.rig.js';
 import { storageScenarios } from './pages.storage.scenarios.js';
 import { uploadScenarios } from './pages.uploads.scenarios.js';
+import { usagePageScenarios } from './pages.usage.scenarios.js';
 
 /** All pages on one composition of adapters; at the end, no declared status is unseen. */
 export const pagesContract = (name: string, open: Open) =>
@@ -17,6 +20,10 @@ export const pagesContract = (name: string, open: Open) =>
     describe('show storage', () => storageScenarios(open, answered));
     describe('take and give files', () => filesScenarios(open, answered));
     describe('take whole files only', () => uploadScenarios(open, answered));
+    describe('take as much as the quota allows', () => quotaScenarios(open, answered));
+
+    describe('show file systems', () => fleetPageScenarios(open, answered));
+    describe('show what was used', () => usagePageScenarios(open, answered));
 
     it('have given every status that their routes declare', () => {
       const declared = allPages.flatMap((route) =>

@@ -1,25 +1,19 @@
-import { errAsync } from 'neverthrow';
+import { errAsync, okAsync } from 'neverthrow';
 import { expect, it } from 'vitest';
 import { contexts } from '../../../src/composition/tokens.js';
 import { rebind } from '../../support/app.js';
-import { clientOf } from '../../support/client.js';
+import { clientOf, world } from '../../support/client.js';
 import { readZip } from '../../support/zip.js';
-import { addressOf, allPages, type Open, onStage, type Stage } from './pages.rig.js';
-import { formTo, linksOf, linkTo, type Page, resident, unescaped } from './pages.surfer.js';
+import { changedStore } from './containers.js';
+import { addressOf, allPages, bucketOn, type Open, onStage, type Stage } from './pages.rig.js';
+import { csrfOf, formTo, linksOf, linkTo, type Page, resident, signedIn, unescaped } from './pages.surfer.js';
 
 export const filesScenarios = (open: Open, answered: Set<string>) => {
   let on: Stage;
   onStage(open, answered, (stage) => {
     on = stage;
   });
-  const bucket = () => `/app/projects/${on.here.projectId}/storage/b/${on.here.bucketId}`;
-  const keysBelow = async (prefix: string): Promise<readonly string[]> => {
-    const query = new URLSearchParams({ prefix });
-    const answer = await clientOf(on.app)(`GET /v1/buckets/${on.here.bucketId}/objects?${query}`, {
-      token: on.here.owner.token,
-    });
-    return answer.body.items.map(({ key }: { key: string }) => key);
-  };
+  const { bucket, keysBelow } = bucketOn(() => on);
   const put = async (key: string, bytes: string): Promise<void> => {
     const query = new URLSearchParams({ key });
     const answer = await clientOf(on.app)(`PUT /v1/buckets/${on.here.bucketId}/objects?${query}`, {
@@ -164,6 +158,22 @@ export const filesScenarios = (open: Open, answered: Set<string>) => {
     const folder = await on.owner.follow(await on.owner.upload(root, [new File(['far'], 'far.txt')], 'a'));
     expect(namesOn(folder)).toEqual(['far.txt', 'file.txt']);
     expect((await on.owner.get(linkTo(folder, /far\.txt$/))).text).toBe('far');
+  });
+
+  it('say why the store keeps a file that was to be deleted', async () => {
+    const app = await open({
+      override: changedStore('buckets', () => ({
+        deleteMany: (_bucket, keys) => okAsync(keys.map((key) => ({ key, reason: 'it is on hold' }))),
+      })),
+    });
+    const here = await world(app, clientOf(app));
+    const owner = await signedIn(app, here.owner.email);
+    const at = `/app/projects/${here.projectId}/storage/b/${here.bucketId}`;
+    const kept = await owner.post(`${at}/delete?key=a/file.txt`, { csrf: await csrfOf(owner) });
+    expect(kept.status).toBe(403);
+    expect(kept.text).toContain('The store does not allow this: it is on hold.');
+    expect((await owner.get(`${at}/download?key=a/file.txt`)).text).toBe('hello');
+    await app.close();
   });
 
   it('tell of a bucket that cannot be used, and of a store that refuses, is full or half done', async () => {

@@ -4,6 +4,7 @@ import type { App } from '../../../src/adapters/http/pages/app.js';
 import { pages } from '../../../src/adapters/http/pages/index.js';
 import type { TestApp, TestAppOptions } from '../../support/app.js';
 import { clientOf, type World, world } from '../../support/client.js';
+import { fleetOf } from './fleet.rig.js';
 import {
   csrfOf,
   type Fields,
@@ -22,11 +23,12 @@ export const RANDOM_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
 export const isPost = (route: PageRoute): boolean => split(route.at).method === 'POST';
 export const needsSession = (route: PageRoute): boolean => route.auth.security === 'cookie';
 export const inProject = (route: PageRoute): boolean => route.at.includes('{project_id}');
+const ADMINS = ['storage', 'new', 'verify', 'remove', 'file-systems', 'desired', 'attach', 'detach'];
 /** Pages that only admins and owners may use. */
 export const forAdmins = (route: PageRoute): boolean =>
   inProject(route) &&
-  ['storage', 'new', 'verify', 'remove'].some((end) => route.at.endsWith(`/${end}`)) &&
-  route.operationId !== 'storagePage';
+  ADMINS.some((end) => route.at.endsWith(`/${end}`)) &&
+  !['storagePage', 'fileSystemsPage'].includes(route.operationId);
 
 /** What a page cannot do without. */
 const QUERIES: Readonly<Record<string, Fields>> = {
@@ -39,11 +41,12 @@ const QUERIES: Readonly<Record<string, Fields>> = {
 };
 
 export type Ids = Readonly<Record<string, string>>;
-export const idsOf = ({ projectId, bucketId, connectionId }: World): Ids => ({
+export const idsOf = ({ projectId, bucketId, connectionId }: World, fileSystemId: string): Ids => ({
   project_id: projectId,
   place: 'b',
   container_id: bucketId,
   connection_id: connectionId,
+  file_system_id: fileSystemId,
 });
 
 /** A page's address for the ids of a world; an id that is not given is nobody's. */
@@ -95,26 +98,56 @@ export type Stage = {
   readonly csrf: Readonly<Record<'owner' | 'admin' | 'member' | 'stranger', string>>;
 };
 
-/** One server with one world on it, its people signed in through the pages. */
+/** The bucket of the stage: its page, and the keys that the API finds in it. */
+export const bucketOn = (stage: () => Stage) => ({
+  bucket: () => `/app/projects/${stage().here.projectId}/storage/b/${stage().here.bucketId}`,
+  keysBelow: async (prefix: string): Promise<readonly string[]> => {
+    const { app, here } = stage();
+    const at = `GET /v1/buckets/${here.bucketId}/objects?${new URLSearchParams({ prefix })}`;
+    const { body } = await clientOf(app)(at, { token: here.owner.token });
+    return body.items.map(({ key }: { key: string }) => key);
+  },
+});
+
+/** One world on a server, with a file system in it, its people signed in through the pages. */
+const staged = async (app: TestApp): Promise<Stage> => {
+  const here = await world(app, clientOf(app));
+  const [owner, admin, member, stranger] = (await Promise.all(
+    [here.owner, here.admin, here.member, here.stranger].map(({ email }) => signedIn(app, email)),
+  )) as [Resident, Resident, Resident, Resident];
+  const csrf = {
+    owner: await csrfOf(owner),
+    admin: await csrfOf(admin),
+    member: await csrfOf(member),
+    stranger: await csrfOf(stranger),
+  };
+  const ids = idsOf(here, await fleetOf(clientOf(app), here).made());
+  return { app, here, ids, owner, admin, member, stranger, nobody: () => surfer(app), csrf };
+};
+
+const leave = async (app: TestApp, answered: Set<string>): Promise<void> => {
+  for (const line of app.answered) answered.add(line);
+  expect(app.complaints).toEqual([]);
+  await app.close();
+};
+
+/** A server with a world on it, for all scenarios of a file. */
 export const onStage = (open: Open, answered: Set<string>, begin: (stage: Stage) => void): void => {
   let app: TestApp;
   beforeAll(async () => {
     app = await open();
-    const here = await world(app, clientOf(app));
-    const [owner, admin, member, stranger] = (await Promise.all(
-      [here.owner, here.admin, here.member, here.stranger].map(({ email }) => signedIn(app, email)),
-    )) as [Resident, Resident, Resident, Resident];
-    const csrf = {
-      owner: await csrfOf(owner),
-      admin: await csrfOf(admin),
-      member: await csrfOf(member),
-      stranger: await csrfOf(stranger),
-    };
-    begin({ app, here, ids: idsOf(here), owner, admin, member, stranger, nobody: () => surfer(app), csrf });
+    begin(await staged(app));
   });
-  afterAll(async () => {
-    for (const line of app.answered) answered.add(line);
-    expect(app.complaints).toEqual([]);
-    await app.close();
-  });
+  afterAll(() => leave(app, answered));
+};
+
+/** Another one, for one scenario. */
+export const elsewhere = async (
+  opened: Promise<TestApp>,
+  answered: Set<string>,
+  play: (stage: Stage) => Promise<void>,
+): Promise<void> => {
+  const app = await opened;
+  await play(await staged(app));
+  await leave(app, answered);
 };

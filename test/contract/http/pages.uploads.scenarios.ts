@@ -1,7 +1,6 @@
 import { request } from 'node:http';
 import { expect, it } from 'vitest';
-import { clientOf } from '../../support/client.js';
-import { filesForm, type Open, onStage, type Stage } from './pages.rig.js';
+import { bucketOn, filesForm, type Open, onStage, type Stage } from './pages.rig.js';
 
 const MIB = 1024 * 1024;
 
@@ -10,14 +9,7 @@ export const uploadScenarios = (open: Open, answered: Set<string>) => {
   onStage(open, answered, (stage) => {
     on = stage;
   });
-  const bucket = () => `/app/projects/${on.here.projectId}/storage/b/${on.here.bucketId}`;
-  const keysBelow = async (prefix: string): Promise<readonly string[]> => {
-    const query = new URLSearchParams({ prefix });
-    const answer = await clientOf(on.app)(`GET /v1/buckets/${on.here.bucketId}/objects?${query}`, {
-      token: on.here.owner.token,
-    });
-    return answer.body.items.map(({ key }: { key: string }) => key);
-  };
+  const { bucket, keysBelow } = bucketOn(() => on);
 
   it('take names as browsers spell them', async () => {
     const page = await on.owner.get(`${bucket()}?prefix=spelt/`);

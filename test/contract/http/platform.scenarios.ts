@@ -10,7 +10,7 @@ import { type Client, clientOf } from '../../support/client.js';
 import type { Open } from './rig.js';
 
 const SERVED =
-  '^(GET /v1/(config|health|public-file-systems)|[A-Z]+ /v1/projects|[A-Z]+ /v1/projects/\\{\\}|[A-Z]+ /v1/users/\\{\\}(/project-memberships)?|GET /v1/projects/\\{\\}/memberships|[A-Z]+ /v1/api-keys(/\\{\\})?|[A-Z]+ /v1/projects/\\{\\}/(buckets|connections)|[A-Z]+ /v1/(buckets|connections)/\\{\\}(:verify|/objects(/download)?)?)$';
+  '^(GET /v1/(config|health|public-file-systems)|[A-Z]+ /v1/projects|[A-Z]+ /v1/projects/\\{\\}|[A-Z]+ /v1/users/\\{\\}(/project-memberships)?|GET /v1/projects/\\{\\}/(memberships|usage)|[A-Z]+ /v1/api-keys(/\\{\\})?|[A-Z]+ /v1/projects/\\{\\}/(buckets|connections|file-systems)|[A-Z]+ /v1/file-systems(/\\{\\}(:flush|/events)?)?|POST /v1/gateways(/\\{\\}:(at|de)tach)?|[A-Z]+ /v1/(buckets|connections)/\\{\\}(:verify|/objects(/download)?)?)$';
 
 /** What is open to everybody, and what the site says of itself. */
 export const platformScenarios = (open: Open, answered: Set<string>) => {
@@ -33,7 +33,24 @@ export const platformScenarios = (open: Open, answered: Set<string>) => {
       expect((await call('GET /v1/health/ready')).status).toBe(204);
       const { body } = await call('GET /v1/config');
       expect(body.providers[0].regions).toEqual([{ name: 'local', display_name: 'local' }]);
-      expect(body.aws_instance_types).toEqual([]);
+      expect(body.providers.at(-1)).toEqual({
+        name: 'local',
+        display_name: 'This host',
+        regions: [{ name: 'local', display_name: 'local' }],
+      });
+      const [free, paid] = body.aws_instance_types;
+      expect([body.aws_instance_types.length, free.free_tier, free.price_cents_per_hour]).toEqual([
+        2,
+        true,
+        0,
+      ]);
+      expect(paid).toEqual({
+        name: 'local.large',
+        display_name: 'Large',
+        description: 'Paid',
+        free_tier: false,
+        price_cents_per_hour: 7,
+      });
     });
 
     it('is alive but not ready without its database', async () => {
@@ -87,7 +104,7 @@ export const platformScenarios = (open: Open, answered: Set<string>) => {
       // The tool exits with 1 when there is a gap; what it prints says which.
       const { stdout } = await promisify(execFile)(process.execPath, args).catch((failed) => failed);
       await rm(directory, { recursive: true });
-      expect(stdout).toMatch(/^operations 32\/32, statuses (\d+)\/\1, /);
+      expect(stdout).toMatch(/^operations 44\/44, statuses (\d+)\/\1, /);
       expect((await call('GET /docs/unknown.json')).status).toBe(404);
     });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allDown, gate, keysInUse, type TestApp } from '../../support/app.js';
 import { type Client, clientOf, codeFor, freshEmail, type World, world } from '../../support/client.js';
+import { fleetOf } from './fleet.rig.js';
 import {
   allRoutes,
   at,
@@ -17,6 +18,8 @@ import {
 
 const wrongType = (type: string | undefined): unknown =>
   type === 'string' || type === undefined ? 7 : 'seven';
+/** Path parameters that name what lies in a project. */
+const MEMBERS_OF = ['project_id', 'bucket_id', 'conn_id', 'file_system_id', 'gateway_id'];
 const fieldsOf = (answer: { body: { error: { details?: { field: string }[] } } }): string[] =>
   (answer.body.error.details ?? []).map(({ field }) => field);
 
@@ -36,7 +39,9 @@ export const refusals = (open: Open, answered: Set<string>) => {
     app = await open();
     call = clientOf(app);
     here = await world(app, call);
-    ids = idsOf(here);
+    const fleet = fleetOf(call, here);
+    const fleetIds = { file_system_id: await fleet.made(), gateway_id: await fleet.madeGateway() };
+    ids = { ...idsOf(here), ...fleetIds };
   });
   afterAll(async () => {
     for (const line of app.answered) answered.add(line);
@@ -85,9 +90,7 @@ export const refusals = (open: Open, answered: Set<string>) => {
       if (route.auth.statuses.includes(403))
         it('refuses a member without the right, and a key that was not given it, with 403', async () => {
           const answer = await call(at(route, ids), {
-            token: pathParams(route).some((name) => ['project_id', 'bucket_id', 'conn_id'].includes(name))
-              ? here.member.token
-              : here.key,
+            token: pathParams(route).some((name) => MEMBERS_OF.includes(name)) ? here.member.token : here.key,
             ...payload(route),
           });
           // Where the member is refused, the key may well have the right, and would use it.
@@ -219,10 +222,11 @@ export const refusals = (open: Open, answered: Set<string>) => {
     for (const route of allRoutes.filter(({ idempotent }) => idempotent)) {
       const {
         invitation_token: _none,
-        project_id: _other,
+        connection_id: _or,
         ...json
-      } = bodyOf(route) as Record<string, unknown>;
+      } = bodyOf(route, idsOf(there)) as Record<string, unknown>;
       if ('token' in json) json['token'] = invitation;
+      if (route.operationId === 'createApiKey') delete json['project_id'];
       const headers = { 'idempotency-key': 'one' };
       const answer = await client(at(route, idsOf(there)), { token: there.owner.token, json, headers });
       expect([answer.status, answer.body.error.code]).toEqual([409, 'idempotency_in_progress']);

@@ -30,8 +30,10 @@ const presignJson = () => ({
   filename: 'file.txt',
 });
 
-/** A body that the operation would take. */
-export const BODIES: Readonly<Partial<Record<OperationId, () => unknown>>> = {
+type Ids = Readonly<Record<string, string>>;
+
+/** A body that the operation would take, with ids by the names that paths have for them. */
+export const BODIES: Readonly<Partial<Record<OperationId, (ids: Ids) => unknown>>> = {
   register: () => ({
     email: freshEmail(),
     password: PASSWORD,
@@ -62,6 +64,23 @@ export const BODIES: Readonly<Partial<Record<OperationId, () => unknown>>> = {
   createConnection: () => ({ ...connectionJson('a-bucket'), gcp_spec: {} }),
   presignBucketObject: presignJson,
   presignConnectionObject: presignJson,
+  // One of the two sources has to go before it is good.
+  createFileSystem: ({ bucket_id = RANDOM_ID, conn_id = RANDOM_ID }) => ({
+    bucket_id,
+    connection_id: conn_id,
+    region: 'local',
+    instance_type: 'local.standard',
+    preload: false,
+  }),
+  updateFileSystem: () => ({ desired_status: 'running' }),
+  createGateway: ({ project_id = RANDOM_ID }) => ({
+    project_id,
+    provider: 'local',
+    region: 'local',
+    type: 'local.standard',
+  }),
+  attachFileSystem: ({ file_system_id = RANDOM_ID }) => ({ file_system_id }),
+  detachFileSystem: ({ file_system_id = RANDOM_ID }) => ({ file_system_id }),
 };
 
 /** Ids of the world's own things, by the name of the path parameter. */
@@ -105,11 +124,12 @@ export const shapeOf = (schema: z.ZodType | undefined) => {
   };
 };
 
-export const bodyOf = (route: AnyRoute<App>): unknown => BODIES[route.operationId as OperationId]?.();
+export const bodyOf = (route: AnyRoute<App>, ids: Ids = {}): unknown =>
+  BODIES[route.operationId as OperationId]?.(ids);
 
 /** What a call of the route needs besides who asks. */
-export const payload = (route: AnyRoute<App>) =>
-  route.body?.kind === 'json' ? { json: bodyOf(route) } : route.body ? { bytes: 'content' } : {};
+export const payload = (route: AnyRoute<App>, ids?: Ids) =>
+  route.body?.kind === 'json' ? { json: bodyOf(route, ids) } : route.body ? { bytes: 'content' } : {};
 
 /** One server with one world on it for a suite's tests; at the end it has nothing to complain of. */
 export const onStage = (

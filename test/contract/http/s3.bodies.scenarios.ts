@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type RawCall, raw, signed, waiting } from './s3.calls.js';
 import { type Chunked, signedChunks } from './s3.chunks.js';
-import { type OpenS3, type S3World, s3World } from './s3.rig.js';
+import { type OpenS3, onS3, type S3World } from './s3.rig.js';
 
 const crc = (text: string): string => {
   const bytes = Buffer.alloc(4);
@@ -16,13 +16,9 @@ export const s3BodiesScenarios = (open: OpenS3) => {
   describe('bodies', () => {
     let world: S3World;
     let here: string;
-    beforeAll(async () => {
-      world = await s3World(await open());
+    onS3(open, (opened) => {
+      world = opened;
       here = `/s3/${world.mine.bucket}`;
-    });
-    afterAll(async () => {
-      expect(world.app.complaints).toEqual([]);
-      await world.app.close();
     });
     const at = () => new Date(world.app.clock.now());
     const send = (call: RawCall) => raw(world.app, call);

@@ -80,7 +80,7 @@ export type SignOptions = {
 
 export const sha256 = (body: string | Buffer = ''): string => createHash('sha256').update(body).digest('hex');
 
-const signer = ({ accessKeyId, secretAccessKey, region }: Keys, { region: other }: { region?: string }) =>
+const signer = ({ accessKeyId, secretAccessKey, region }: Keys, other?: string) =>
   new SignatureV4({
     service: 's3',
     region: other ?? region,
@@ -90,9 +90,21 @@ const signer = ({ accessKeyId, secretAccessKey, region }: Keys, { region: other 
     applyChecksum: false,
   });
 
-const split = (path: string) => {
+/** What there is to sign of a call, and of what it says its body is. */
+const unsigned = (
+  { url }: Pick<TestApp, 'url'>,
+  { method = 'GET', path, headers }: RawCall,
+  payload: string,
+) => {
   const [pathname = '', search = ''] = path.split('?');
-  return { pathname, query: Object.fromEntries(new URLSearchParams(search)) };
+  const { host, hostname } = new URL(url);
+  return new HttpRequest({
+    method,
+    hostname,
+    path: pathname,
+    query: Object.fromEntries(new URLSearchParams(search)),
+    headers: { ...headers, host, 'x-amz-content-sha256': payload },
+  });
 };
 
 /** The same call with the headers that sign it. */
@@ -102,18 +114,7 @@ export const signed = async (
   call: RawCall,
   { at, region, payload = sha256(call.body) }: SignOptions,
 ): Promise<RawCall> => {
-  const { pathname, query } = split(call.path);
-  const { host, hostname } = new URL(app.url);
-  const unsigned = new HttpRequest({
-    method: call.method ?? 'GET',
-    hostname,
-    path: pathname,
-    query,
-    headers: { ...call.headers, host, 'x-amz-content-sha256': payload },
-  });
-  const { headers } = await signer(keys, region === undefined ? {} : { region }).sign(unsigned, {
-    signingDate: at,
-  });
+  const { headers } = await signer(keys, region).sign(unsigned(app, call, payload), { signingDate: at });
   return { ...call, headers };
 };
 
@@ -124,19 +125,8 @@ export const presigned = async (
   call: Omit<RawCall, 'body'>,
   { at, expiresIn, region }: { at: Date; expiresIn: number; region?: string },
 ): Promise<string> => {
-  const { pathname, query } = split(call.path);
-  const { host, hostname } = new URL(app.url);
-  const unsigned = new HttpRequest({
-    method: call.method ?? 'GET',
-    hostname,
-    path: pathname,
-    query,
-    headers: { ...call.headers, host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
-  });
-  const address = await signer(keys, region === undefined ? {} : { region }).presign(unsigned, {
-    signingDate: at,
-    expiresIn,
-  });
+  const meant = unsigned(app, call, 'UNSIGNED-PAYLOAD');
+  const address = await signer(keys, region).presign(meant, { signingDate: at, expiresIn });
   const search = Object.entries(address.query ?? {}).map(
     ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`,
   );

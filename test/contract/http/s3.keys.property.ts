@@ -7,10 +7,10 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { objectKey } from '../../../src/domain/storage/object-key.js';
 import { raw, signed } from './s3.calls.js';
-import { type OpenS3, type S3World, s3World, sdk } from './s3.rig.js';
+import { type OpenS3, onS3, type S3World, sdk } from './s3.rig.js';
 
 const pieces = fc.constantFrom(
   ...[
@@ -68,14 +68,10 @@ export const s3KeysProperty = (open: OpenS3, numRuns: number) => {
     let world: S3World;
     let client: S3Client;
     let Bucket: string;
-    beforeAll(async () => {
-      world = await s3World(await open());
+    onS3(open, (opened) => {
+      world = opened;
       client = sdk(world.mine);
       Bucket = world.mine.bucket;
-    });
-    afterAll(async () => {
-      expect(world.app.complaints).toEqual([]);
-      await world.app.close();
     });
 
     it('come back byte for byte from every operation that names them', async () => {

@@ -11,9 +11,9 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { refusal } from './s3.objects.scenarios.js';
-import { type OpenS3, type S3World, s3World, sdk } from './s3.rig.js';
+import { type OpenS3, onS3, type S3World, sdk } from './s3.rig.js';
 
 /** Objects that arrive in parts. */
 export const s3MultipartScenarios = (open: OpenS3) => {
@@ -21,14 +21,10 @@ export const s3MultipartScenarios = (open: OpenS3) => {
     let world: S3World;
     let client: S3Client;
     let Bucket: string;
-    beforeAll(async () => {
-      world = await s3World(await open());
+    onS3(open, (opened) => {
+      world = opened;
       client = sdk(world.mine);
       Bucket = world.mine.bucket;
-    });
-    afterAll(async () => {
-      expect(world.app.complaints).toEqual([]);
-      await world.app.close();
     });
     const begin = async (Key: string, more: object = {}) => {
       const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key, ...more }));

@@ -17,8 +17,8 @@ import {
   type S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type OpenS3, type S3World, s3World, sdk } from './s3.rig.js';
+import { describe, expect, it } from 'vitest';
+import { type OpenS3, onS3, type S3World, sdk } from './s3.rig.js';
 
 /** What an SDK's promise was refused with. */
 export const refusal = async (call: Promise<unknown>): Promise<string> => {
@@ -36,14 +36,10 @@ export const s3ObjectsScenarios = (open: OpenS3, settings: string, config: Parti
     let world: S3World;
     let client: S3Client;
     let Bucket: string;
-    beforeAll(async () => {
-      world = await s3World(await open());
+    onS3(open, (opened) => {
+      world = opened;
       client = sdk(world.mine, config);
       Bucket = world.mine.bucket;
-    });
-    afterAll(async () => {
-      expect(world.app.complaints).toEqual([]);
-      await world.app.close();
     });
     const put = (
       Key: string,

@@ -1,4 +1,4 @@
-import { errAsync } from 'neverthrow';
+import { errAsync, okAsync } from 'neverthrow';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ports } from '../../../src/composition/tokens.js';
 import type { ObjectStore } from '../../../src/ports/storage/object-store.js';
@@ -119,9 +119,36 @@ export const s3RefusalsScenarios = (open: OpenS3) => {
       limit.close();
       const { outcome, headers } = await send(world, world.mine, { path: `/s3/${world.mine.bucket}` });
       expect([outcome, headers['retry-after']]).toEqual([[503, 'SlowDown'], '60']);
-      const forged = { ...world.mine, secretAccessKey: 'another' };
-      const stranger = await send(world, forged, { path: `/s3/${world.mine.bucket}` });
-      expect(stranger.outcome).toEqual([403, 'SignatureDoesNotMatch']);
+    });
+
+    it('counts requests that prove nothing by their network address, and those of the keys apart', async () => {
+      const world = await begin({ environment: { REQUESTS_PER_MINUTE: '20', TRUSTED_PROXIES: '127.0.0.1' } });
+      const path = `/s3/${world.mine.bucket}`;
+      const from = async (keys: Keys, address: string) => {
+        const call = await signed(world.app, keys, { path }, { at: new Date(world.app.clock.now()) });
+        return raw(world.app, { ...call, headers: { ...call.headers, 'x-forwarded-for': address } });
+      };
+      const forgeries = [
+        () => from({ ...world.mine, secretAccessKey: 'another' }, '192.0.2.1'),
+        () => from({ ...world.mine, accessKeyId: 'nobody' }, '192.0.2.1'),
+        () => raw(world.app, { path, headers: { 'x-forwarded-for': '192.0.2.1' } }),
+      ];
+      const seen = new Map<string, number>();
+      for (let n = 0; n < 30; n += 1) {
+        const { status, code } = (await forgeries[n % forgeries.length]?.()) ?? {};
+        seen.set(`${status} ${code}`, (seen.get(`${status} ${code}`) ?? 0) + 1);
+      }
+      expect(Object.fromEntries(seen)).toEqual({
+        '403 SignatureDoesNotMatch': 7,
+        '403 InvalidAccessKeyId': 7,
+        '403 AccessDenied': 6,
+        '503 SlowDown': 10,
+      });
+      const slowed = await forgeries[0]?.();
+      expect(Number(slowed?.headers['retry-after'])).toBeGreaterThan(0);
+      const elsewhere = await from({ ...world.mine, secretAccessKey: 'another' }, '192.0.2.2');
+      expect(elsewhere.code).toBe('SignatureDoesNotMatch');
+      expect((await from(world.mine, '192.0.2.1')).status).toBe(200);
     });
 
     it('passes on what the store says, in the words of S3', async () => {
@@ -151,6 +178,26 @@ export const s3RefusalsScenarios = (open: OpenS3) => {
       failure = undefined;
       expect((await put()).status).toBe(200);
       expect(JSON.stringify(world.app.complaints)).toContain('store is unavailable: down');
+    });
+
+    it('refuses to delete what the store keeps, one by one or among others', async () => {
+      const override = async (container: Parameters<typeof rebind>[0]) => {
+        const objects = container.get(ports.objects);
+        const deleteMany: ObjectStore['deleteMany'] = (_bucket, keys) =>
+          okAsync(keys.filter((key) => key === 'held').map((key) => ({ key, reason: `${key} is on hold` })));
+        rebind<ObjectStore>(container, ports.objects, { ...objects, deleteMany });
+      };
+      const world = await begin({ override });
+      const here = `/s3/${world.mine.bucket}`;
+      const one = await send(world, world.mine, { method: 'DELETE', path: `${here}/held` });
+      expect(one.outcome).toEqual([403, 'AccessDenied']);
+      expect(one.text).toContain('held is on hold');
+      const keys = ['held', 'free'].map((key) => `<Object><Key>${key}</Key></Object>`);
+      const body = `<Delete>${keys.join('')}</Delete>`;
+      const many = await send(world, world.mine, { method: 'POST', path: `${here}?delete=`, body });
+      expect(many.status).toBe(200);
+      expect(many.text).toMatch(/<Deleted><Key>free<\/Key><\/Deleted>/);
+      expect(many.text).toMatch(/<Error><Key>held<\/Key><Code>AccessDenied<\/Code>.*held is on hold/);
     });
 
     it('asks for patience while the store has not made the bucket yet', async () => {

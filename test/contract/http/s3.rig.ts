@@ -1,4 +1,5 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { instant } from '../../../src/domain/shared/time.js';
 import { startApp, type TestApp, type TestAppOptions } from '../../support/app.js';
 import { type Client, clientOf, type Person, person } from '../../support/client.js';
@@ -59,6 +60,19 @@ export const s3World = async (app: TestApp): Promise<S3World> => {
   const stranger = await person(call);
   const [mine, theirs] = [await newBucket(app, call, owner), await newBucket(app, call, stranger)];
   return { app, call, owner, mine, theirs };
+};
+
+/** One server with its world for a whole suite, which in the end has nothing to complain of. */
+export const onS3 = (open: () => Promise<TestApp>, begin: (world: S3World) => Promise<void> | void): void => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await open();
+    await begin(await s3World(app));
+  });
+  afterAll(async () => {
+    expect(app.complaints).toEqual([]);
+    await app.close();
+  });
 };
 
 /** The SDK as its users set it up. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { presigned, type RawCall, raw, type SignOptions, sha256, signed } from './s3.calls.js';
-import { type OpenS3, type S3World, s3World } from './s3.rig.js';
+import { type OpenS3, onS3, type S3World } from './s3.rig.js';
 
 const MINUTE = 60_000;
 
@@ -10,13 +10,9 @@ export const s3SignaturesScenarios = (open: OpenS3) => {
   describe('signatures', () => {
     let world: S3World;
     let here: string;
-    beforeAll(async () => {
-      world = await s3World(await open());
+    onS3(open, (opened) => {
+      world = opened;
       here = `/s3/${world.mine.bucket}`;
-    });
-    afterAll(async () => {
-      expect(world.app.complaints).toEqual([]);
-      await world.app.close();
     });
     const now = (offset = 0) => new Date(world.app.clock.now() + offset);
     const sign = (call: RawCall, options: Partial<SignOptions> = {}, keys = world.mine) =>

@@ -123,6 +123,31 @@ const connectionsOf = (
     return { id, secret: json.secret_access_key, accessKeyId: json.access_key_id };
   });
 
+/** Running, so that there are doors and passwords that could be told. */
+const fleetOf = async ({ app, call }: Site, { token }: Person, from: FleetSource) => {
+  const { projectId, bucketId, connectionId } = from;
+  const made = await times(2, (i) =>
+    created(call, `/v1/projects/${projectId}/file-systems`, token, {
+      ...(i % 2 === 0 ? { bucket_id: bucketId } : { connection_id: connectionId }),
+      region: 'local',
+    }),
+  );
+  await app.drain();
+  const fileSystems = await times(made.length, async (i) => {
+    const { body } = await call(`GET /v1/file-systems/${made[i]?.['id']}`, { token });
+    expect(body).toMatchObject({ status: 'running', export: { webdav: { username: body.id } } });
+    return {
+      id: String(body.id),
+      gatewayId: String(body.gateway_id),
+      secret: String(body.export.webdav.password),
+    };
+  });
+  const json = { project_id: projectId, provider: 'local', region: 'local', type: 'local.standard' };
+  const { body } = await call('POST /v1/gateways', { token, json });
+  return { fileSystems, gateways: [String(body.id), fileSystems[0]?.gatewayId ?? ''] };
+};
+type FleetSource = Readonly<Record<'projectId' | 'bucketId' | 'connectionId', string>>;
+
 /** Builds a tenant by its recipe. */
 export const newTenant = async (app: TestApp, call: Client, ingredients: Recipe): Promise<Tenant> => {
   const mark = newMark();
@@ -140,6 +165,8 @@ export const newTenant = async (app: TestApp, call: Client, ingredients: Recipe)
   );
   const { buckets, objectKeys } = await bucketsOf(site, projectId, owner);
   const connections = await connectionsOf(site, projectId, owner, objectKeys);
+  const [bucketId = '', connectionId = ''] = [buckets[0]?.['id'], connections[0]?.id];
+  const { fileSystems, gateways } = await fleetOf(site, owner, { projectId, bucketId, connectionId });
   const memberships: Made[] = (await call(`GET ${at}`, { token })).body.items;
   const people = [owner, ...members];
   const ids = {
@@ -149,6 +176,8 @@ export const newTenant = async (app: TestApp, call: Client, ingredients: Recipe)
     api_key_id: keys.map(({ id = '' }) => id),
     bucket_id: buckets.map(({ id = '' }) => id),
     conn_id: connections.map(({ id }) => id),
+    file_system_id: fileSystems.map(({ id }) => id),
+    gateway_id: gateways,
   };
   const secrets = [
     ...people.map((who) => who.token),
@@ -156,6 +185,7 @@ export const newTenant = async (app: TestApp, call: Client, ingredients: Recipe)
     ...keys.flatMap((made) => [made['key'], made['key_prefix']]),
     ...buckets.flatMap((made) => [made['secret_access_key'], made['access_key_id'], made['bucket_name']]),
     ...connections.flatMap(({ secret, accessKeyId }) => [secret, accessKeyId]),
+    ...fileSystems.map(({ secret }) => secret),
   ].map(String);
   for (const secret of secrets) expect(secret.length).toBeGreaterThan(8);
   return {

@@ -8,7 +8,10 @@ import { connectionsJailScenarios } from './connections-jail.scenarios.js';
 import { connectionsRetryScenarios } from './connections-retry.scenarios.js';
 import { connectionsSecretsScenarios } from './connections-secrets.scenarios.js';
 import { connectionsVerifyScenarios } from './connections-verify.scenarios.js';
+import { fileSystemEventsScenarios } from './file-system-events.scenarios.js';
+import { fileSystemsScenarios } from './file-systems.scenarios.js';
 import { foldersScenarios } from './folders.scenarios.js';
+import { gatewaysScenarios } from './gateways.scenarios.js';
 import { headsScenarios } from './heads.scenarios.js';
 import { idempotencyScenarios } from './idempotency.scenarios.js';
 import { linksScenarios } from './links.scenarios.js';
@@ -18,6 +21,9 @@ import { platformScenarios } from './platform.scenarios.js';
 import { refusals } from './refusals.js';
 import { allRoutes, type Open } from './rig.js';
 import { storageScenarios } from './storage.scenarios.js';
+import { storageQuotaScenarios } from './storage-quota.scenarios.js';
+import { usageScenarios } from './usage.scenarios.js';
+import { usageFormScenarios } from './usage-forms.scenarios.js';
 
 /** The whole contract on one composition of adapters; at the end, no declared status is unseen. */
 export const trainingPipesContract = (name: string, open: Open) =>
@@ -34,11 +40,17 @@ export const trainingPipesContract = (name: string, open: Open) =>
       describe('guards links', () => linksGuardScenarios(open, answered, where));
       describe('tells of objects', () => headsScenarios(open, answered, where));
     }
+    describe('limits storage', () => storageQuotaScenarios(open, answered));
     describe('serves connections', () => connectionsScenarios(open, answered));
     describe('verifies connections', () => connectionsVerifyScenarios(open, answered));
     describe('goes on verifying connections', () => connectionsRetryScenarios(open, answered));
     describe('keeps connections in their jail', () => connectionsJailScenarios(open, answered));
     describe('keeps the secrets of connections', () => connectionsSecretsScenarios(open, answered));
+    describe('reports usage', () => usageScenarios(open, answered));
+    describe('words usage', () => usageFormScenarios(open, answered));
+    describe('serves file systems', () => fileSystemsScenarios(open, answered));
+    describe('tells of file systems', () => fileSystemEventsScenarios(open, answered));
+    describe('serves gateways', () => gatewaysScenarios(open, answered));
     describe('serves the platform', () => platformScenarios(open, answered));
     describe('does things once', () => idempotencyScenarios(open, answered));
 

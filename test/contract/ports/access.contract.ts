@@ -154,7 +154,9 @@ export const accessContract = (name: string, open: () => Promise<AccountsRig>) =
         const target = { kind: 'bucket', id: held.id } as const;
         for (const status of ['active', 'deleting'] as const) {
           expect(await placeOf(credential, target)).toMatchObject({ account, role: 'owner' });
-          held = await value(rig.storage.run((tx) => tx.buckets.save({ ...held, status })));
+          held = await value(
+            rig.storage.run((tx) => tx.buckets[status === 'active' ? 'save' : 'retire']({ ...held, status })),
+          );
         }
         await value(rig.storage.run((tx) => tx.buckets.save({ ...held, status: 'deleted' })));
         expect(await placeOf(credential, target)).toBeUndefined();

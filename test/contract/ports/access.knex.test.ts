@@ -5,15 +5,21 @@ import type { Credential, Target } from '../../../src/ports/accounts/access.js';
 import { AT } from '../../support/accounts.js';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.js';
 import { accessContract } from './access.contract.js';
+import { accessToFleetContract } from './access.fleet.contract.js';
 import { knexAccountsRigs } from './accounts.rig.js';
 
 const rigs = knexAccountsRigs();
 afterAll(rigs.close);
 
 accessContract('knex', rigs.open);
+accessToFleetContract('knex', rigs.open);
 
 const id = (n: number): string => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const FILLED = 3_000;
+const TABLES = [
+  ...['users', 'accounts', 'memberships', 'sessions', 'api_keys'],
+  ...['buckets', 'connections', 'file_systems', 'gateways'],
+];
 
 /** As many rows of each table as make a planner read the table through if no index answers the question. */
 const fill = async (db: Knex): Promise<void> => {
@@ -31,11 +37,16 @@ const fill = async (db: Knex): Promise<void> => {
     insert into connections (id, version, account_id, provider, uri, region, bucket_name, jail, access_key_id,
         secret, status, created_at, updated_at)
       select id, 1, id, 'aws', 's3://theirs', 'us-east-1', 'theirs', '', n, '-', 'pending', at, at from ${each};
+    insert into gateways (id, version, account_id, provider, region, type, auto, desired, status, phase, created_at,
+        updated_at, due_at)
+      select id, 1, id, 'local', 'local', 'a', true, 'running', 'running', 'ready', at, at, at from ${each};
+    insert into file_systems (id, version, account_id, source_kind, source_id, region, instance_type, preload,
+        desired, status, phase, flushes_asked, flushes_done, secret, created_at, updated_at)
+      select id, 1, id, 'bucket', id, 'local', 'a', false, 'running', 'running', 'healthy', 0, 0, '-', at, at from ${each};
     insert into sessions (id, user_id, created_at, expires_at) select id, id, at, 'infinity' from ${each};
     insert into api_keys (id, user_id, name, key_prefix, key_hash, scopes, created_at)
       select id, id, 'A key', 'th_', 'hash ' || n, '{}', at from ${each}`);
-  for (const table of ['users', 'accounts', 'memberships', 'buckets', 'connections', 'sessions', 'api_keys'])
-    await db.raw('vacuum analyze ??', [table]);
+  for (const table of TABLES) await db.raw('vacuum analyze ??', [table]);
 };
 
 type Plan = {
@@ -64,6 +75,8 @@ describe('Access: its one statement', () => {
     { kind: 'project', id: id(7) },
     { kind: 'bucket', id: id(7) },
     { kind: 'connection', id: id(7) },
+    { kind: 'file_system', id: id(7) },
+    { kind: 'gateway', id: id(7) },
   ];
   const cases = [session, apiKey].flatMap((credential) =>
     targets.map((target) => [credential.kind, target.kind, credential, target] as const),
@@ -88,7 +101,7 @@ describe('Access: its one statement', () => {
     const plan: Plan = rows[0]['QUERY PLAN'][0].Plan;
     expect(nodes(plan).filter((node) => /Scan/.test(node) && !/^Index/.test(node))).toEqual([]);
     // A bucket's row is looked up twice: for its account, and to be brought along.
-    const scans = { none: 2, project: 4, bucket: 6, connection: 5 }[kind];
+    const scans = { none: 2, project: 4, bucket: 6, connection: 5, file_system: 5, gateway: 5 }[kind];
     expect(nodes(plan).filter((node) => node.startsWith('Index'))).toHaveLength(scans);
     // A look-up reads an index's two levels and the row: no part of this grows with the tables.
     expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThanOrEqual(3 * scans);

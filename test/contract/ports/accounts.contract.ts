@@ -15,7 +15,6 @@ import {
   PASSWORD_HASH,
 } from '../../support/accounts.js';
 import { meeting } from '../../support/meeting.js';
-import { aBucket, aConnection, SECRET } from '../../support/storage.js';
 import { type AccountsRig, outcomes, settling, value } from './accounts.rig.js';
 
 const LATER = plus(AT, MINUTE);
@@ -187,27 +186,6 @@ export const accountsContract = (name: string, open: () => Promise<AccountsRig>)
       expect(await personalOf()).toEqual(ok({ id: personal.id, dataKey: DATA_KEY }));
       await given.deleted(personal);
       expect(await personalOf()).toEqual(err(NOT_FOUND));
-    });
-
-    it('has resources while a bucket lives in it, until that is deleted', async () => {
-      const account = await given.account((await given.user()).id);
-      const hasResources = () => rig.accounts.run((tx) => tx.accounts.hasResources(account.id));
-      expect(await hasResources()).toEqual(ok(false));
-      const bucket = aBucket(account.id, { status: 'deleting' });
-      await value(rig.storage.run((tx) => tx.buckets.add(bucket, SECRET)));
-      expect(await hasResources()).toEqual(ok(true));
-      await value(rig.storage.run((tx) => tx.buckets.save({ ...bucket, status: 'deleted' })));
-      expect(await hasResources()).toEqual(ok(false));
-    });
-
-    it('has resources while a connection is in it, until that is deleted', async () => {
-      const account = await given.account((await given.user()).id);
-      const hasResources = () => rig.accounts.run((tx) => tx.accounts.hasResources(account.id));
-      const connection = aConnection(account.id);
-      await value(rig.storage.run((tx) => tx.connections.add(connection, SECRET)));
-      expect(await hasResources()).toEqual(ok(true));
-      await value(rig.storage.run((tx) => tx.connections.remove(connection)));
-      expect(await hasResources()).toEqual(ok(false));
     });
 
     it('hands out copies, so a caller cannot edit the store', async () => {

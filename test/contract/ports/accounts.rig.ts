@@ -3,11 +3,13 @@ import { uuidv7 } from 'uuidv7';
 import { knexAccess } from '../../../src/adapters/knex/accounts/access.js';
 import { knexAccountsReaders } from '../../../src/adapters/knex/accounts/readers.js';
 import { knexAccounts } from '../../../src/adapters/knex/accounts/unit-of-work.js';
+import { knexFleet } from '../../../src/adapters/knex/fleet/unit-of-work.js';
 import { knexStorageReaders } from '../../../src/adapters/knex/storage/readers.js';
 import { knexStorage } from '../../../src/adapters/knex/storage/unit-of-work.js';
 import { memoryAccess } from '../../../src/adapters/memory/accounts/access.js';
 import { memoryAccountsReaders } from '../../../src/adapters/memory/accounts/readers.js';
 import { memoryAccounts } from '../../../src/adapters/memory/accounts/unit-of-work.js';
+import { memoryFleet } from '../../../src/adapters/memory/fleet/unit-of-work.js';
 import { memoryStore } from '../../../src/adapters/memory/kit/store.js';
 import { memoryStorageReaders } from '../../../src/adapters/memory/storage/readers.js';
 import { memoryStorage } from '../../../src/adapters/memory/storage/unit-of-work.js';
@@ -18,31 +20,32 @@ import type { AccountId, UserId } from '../../../src/domain/shared/ids.js';
 import type { Access } from '../../../src/ports/accounts/access.js';
 import type { AccountsReaders } from '../../../src/ports/accounts/readers.js';
 import type { AccountsUnitOfWork } from '../../../src/ports/accounts/unit-of-work.js';
+import type { FleetUnitOfWork } from '../../../src/ports/fleet/unit-of-work.js';
 import type { StorageReaders, StorageUnitOfWork } from '../../../src/ports/storage/unit-of-work.js';
 import { AT, aMember, anAccount, aUser, DATA_KEY, PASSWORD_HASH } from '../../support/accounts.js';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.js';
 
 type Numbered = { readonly facet: Facet; readonly number: number };
 
-/** The ports over users, accounts and buckets on one technology: their reads meet in the same rows. */
+/** The ports over users, accounts and what lies in them on one technology: their reads meet in the same rows. */
 export type AccountsRig = {
   readonly accounts: AccountsUnitOfWork;
   readonly access: Access;
   readonly readers: AccountsReaders;
   readonly storage: StorageUnitOfWork;
   readonly buckets: StorageReaders;
+  readonly fleet: FleetUnitOfWork;
   /** A file system takes its place on a connection. */
   readonly mount: (connectionId: string, fileSystemId: string) => Promise<void>;
   readonly facets: (account: AccountId) => Promise<readonly Numbered[]>;
 };
 
-const shared = {
+export const shared = {
   ids: { next: uuidv7 },
   quotas: { buckets: 5, connections: 5, members: 3, file_systems: 5, gateways: 5 },
 };
 
-export const memoryAccountsRig = async (): Promise<AccountsRig> => {
-  const store = memoryStore();
+export const memoryAccountsRig = async (store = memoryStore()): Promise<AccountsRig> => {
   const facets = store.read<Numbered & { readonly accountId: AccountId }>('account_facets');
   return {
     accounts: memoryAccounts(store, shared),
@@ -50,6 +53,7 @@ export const memoryAccountsRig = async (): Promise<AccountsRig> => {
     readers: memoryAccountsReaders(store),
     storage: memoryStorage(store, shared),
     buckets: memoryStorageReaders(store),
+    fleet: memoryFleet(store, shared),
     mount: async (connectionId, fileSystemId) => {
       const row = { connectionId, fileSystemId };
       await value(store.run((tx) => tx.table('connection_mounts').put(fileSystemId, row)));
@@ -77,6 +81,7 @@ export const knexAccountsRigs = () => {
         readers: knexAccountsReaders(db),
         storage: knexStorage(db, shared),
         buckets: knexStorageReaders(db),
+        fleet: knexFleet(db, shared),
         mount: async (connectionId, fileSystemId) => {
           await db('connection_mounts').insert({
             connection_id: connectionId,

@@ -27,6 +27,7 @@ export const bucketsContract = (name: string, open: () => Promise<AccountsRig>) 
   const get = (of: AccountId, id: string) => rig.storage.run((tx) => tx.buckets.get(of, id));
   const add = (bucket: Bucket) => rig.storage.run((tx) => tx.buckets.add(bucket, SECRET));
   const save = (bucket: Bucket) => rig.storage.run((tx) => tx.buckets.save(bucket));
+  const retire = (bucket: Bucket) => rig.storage.run((tx) => tx.buckets.retire(bucket));
   const added = async (over: Partial<Bucket> = {}, of = account): Promise<Bucket> => {
     const bucket = aBucket(of, over);
     await value(add(bucket));
@@ -34,7 +35,10 @@ export const bucketsContract = (name: string, open: () => Promise<AccountsRig>) 
   };
   const through = async (bucket: Bucket, ...actions: readonly BucketAction[]): Promise<Bucket> => {
     let now = bucket;
-    for (const action of actions) now = await value(save(advance(now, action, LATER)._unsafeUnwrap()));
+    for (const action of actions) {
+      const next = advance(now, action, LATER)._unsafeUnwrap();
+      now = await value(action === 'delete' ? retire(next) : save(next));
+    }
     return now;
   };
 
@@ -69,6 +73,16 @@ export const bucketsContract = (name: string, open: () => Promise<AccountsRig>) 
       expect(await get(account, deleted.id)).toEqual(err(NOT_FOUND));
       expect(await rig.buckets.bucket(account, deleted.id)).toEqual(err(NOT_FOUND));
       expect(await save({ ...deleted, status: 'active' })).toEqual(stale(deleted.id));
+    });
+
+    it('retires a bucket of the version that was read, in its own account only', async () => {
+      const bucket = await added();
+      expect(await retire({ ...bucket, accountId: other })).toEqual(stale(bucket.id));
+      expect(await retire({ ...bucket, version: 2 })).toEqual(stale(bucket.id));
+      const retired = { ...bucket, status: 'deleting', version: 2, updatedAt: LATER } as const;
+      expect(await retire({ ...bucket, updatedAt: LATER })).toEqual(ok(retired));
+      expect(await get(account, bucket.id)).toEqual(ok(retired));
+      expect(await retire(bucket)).toEqual(stale(bucket.id));
     });
 
     it('has a name once in an account, and again in another one', async () => {

@@ -70,7 +70,7 @@ emailContract('SMTP', async () => {
   const sink = await smtpSink();
   endings.push(sink.close);
   const email = smtpEmail({ url: sink.url, from: 'Tollhouse <noreply@example.com>' });
-  return { email, found: async () => sink.received.map(read) };
+  return { email, found: async () => sink.letters.map(({ raw }) => read(raw)) };
 });
 
 describe('what is particular to each', () => {

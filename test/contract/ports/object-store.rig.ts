@@ -84,7 +84,9 @@ export type BlobsRig = Blobs & {
   readonly clock: ReturnType<typeof testClock>;
   /** Another process, of the same host and on the same database and directory unless told otherwise. */
   readonly another: (
-    options?: Partial<Pick<BlobOptions, 'clock' | 'db' | 'directory' | 'freeSpaceFloor' | 'host'>>,
+    options?: Partial<
+      Pick<BlobOptions, 'clock' | 'db' | 'directory' | 'freeSpaceFloor' | 'host' | 'smallBelow'>
+    >,
   ) => Blobs;
   /** Names of all files in the shards, and under tmp as `directory/name`. */
   readonly files: () => Promise<{ readonly objects: readonly string[]; readonly tmp: readonly string[] }>;

@@ -84,6 +84,25 @@ export const openUploadsContract = (name: string, open: () => Promise<OpenUpload
       expect(first).toHaveLength(3);
     });
 
+    it('finds those behind one connection, due or not, and leaves them as they are', async () => {
+      const uploads = await open();
+      const owner = { kind: 'connection', accountId: newId() as AccountId, connectionId: newId() } as const;
+      const behind = [3, 1, 2].map((n) => anUpload({ owner, begunAt: plus(AT, n) }));
+      const others = [
+        anUpload(),
+        anUpload({ owner: { ...owner, connectionId: newId() } }),
+        anUpload({ owner: { ...owner, accountId: newId() as AccountId } }),
+      ];
+      for (const upload of [...behind, ...others])
+        expect(await uploads.begin(upload, DUE)).toEqual(ok(undefined));
+      const [third, first, second] = behind;
+      const of = (limit: number) => uploads.ofConnection(owner.accountId, owner.connectionId, limit);
+      expect(await of(10)).toEqual(ok([first, second, third]));
+      expect(await of(2)).toEqual(ok([first, second]));
+      expect(await uploads.ofConnection(owner.accountId, newId(), 10)).toEqual(ok([]));
+      expect((await uploads.claim(DUE, AGAIN, 10))._unsafeUnwrap()).toHaveLength(6);
+    });
+
     it('gives each upload to one of several callers at once', async () => {
       const uploads = await open();
       const all = await begun(uploads, 12);

@@ -67,5 +67,5 @@ export const browserStage = (path: string) => {
     await makeProject(page, 'A project');
     await makeBucket(page, name);
   };
-  return { open, complaints, go, signUp, ready };
+  return { open, complaints, go, signUp, ready, app: () => app };
 };

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Answer, Client, Person } from '../../support/client.js';
+import type { Received } from '../../support/smtp-sink.js';
 import { type Answered, contentOf, type Deed, type Model } from './history.js';
-import type { Received } from './smtp.js';
 
 /** A letter that a killed worker had in hand comes when its lease is over. */
 const LETTER_WITHIN_MS = 60_000;

@@ -4,6 +4,23 @@ import type { RefusalStatuses } from './route.js';
 export type FieldProblem = { readonly field: string; readonly message: string };
 export type Failure = { readonly kind: string };
 
+/** A failure with all that kinds of them tell beside their name, for those who put it into words. */
+export type Worded = Failure & {
+  readonly field?: string;
+  readonly reason?: string;
+  readonly needs?: string;
+  readonly status?: string;
+  readonly provider?: string;
+  readonly hint?: string;
+  readonly limit?: number;
+  readonly maxBytes?: number;
+  readonly deleted?: number;
+  readonly failed?: number;
+  readonly keys?: readonly string[];
+  readonly known?: readonly string[];
+  readonly problems?: readonly FieldProblem[];
+};
+
 /** The refusals that the kit itself gives, before or instead of a use case. */
 export type KitFailure =
   | { readonly kind: 'unauthenticated' }

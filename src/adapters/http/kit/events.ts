@@ -34,11 +34,31 @@ const write = async (
   }
 };
 
+/** A sign of life now and then; who does not take it, or would not be let in any more, is let go. */
+const beating = (
+  { res }: Context,
+  everyMs: number,
+  admitted: SendOptions['admitted'],
+  over: AbortController,
+) => {
+  const beat = async (): Promise<void> => {
+    if (res.writableNeedDrain) return void res.destroy();
+    const stays = (await admitted?.()) ?? true;
+    if (!stays) over.abort();
+    else if (!res.writableEnded) res.write(': hb\n\n');
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const broken = new Promise<never>((_never, reject) => {
+    timer = setInterval(() => beat().catch(reject), everyMs);
+  });
+  return { broken, stop: () => clearInterval(timer) };
+};
+
 /** Events until the client leaves or the server stops; a reader that does not drain is let go and resumes later. */
 export const sendEvents = async (
   ctx: Context,
   events: (signal: AbortSignal) => AsyncIterable<ServerSentEvent>,
-  { stopping, timing }: SendOptions,
+  { stopping, timing, admitted }: SendOptions,
 ): Promise<void> => {
   ctx.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
   ctx.status = 200;
@@ -52,14 +72,12 @@ export const sendEvents = async (
   if (stopping.aborted || res.destroyed) end();
   const source = events(over.signal)[Symbol.asyncIterator]();
   res.write('retry: 3000\n\n');
-  const heartbeat = setInterval(
-    () => (res.writableNeedDrain ? res.destroy() : res.write(': hb\n\n')),
-    timing.heartbeatMs,
-  );
+  const heart = beating(ctx, timing.heartbeatMs, admitted, over);
   try {
-    await write(ctx, source, over.signal);
+    await Promise.race([write(ctx, source, over.signal), heart.broken]);
   } finally {
-    clearInterval(heartbeat);
+    heart.stop();
+    over.abort();
     stopping.removeEventListener('abort', end);
     // Not awaited: a source that stalls would never finish returning either.
     source.return?.()?.catch(() => undefined);

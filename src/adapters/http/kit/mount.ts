@@ -2,10 +2,12 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { err, type Result } from 'neverthrow';
 import type { Visit } from '../../../domain/shared/principal.js';
+import type { Clock } from '../../../ports/shared/clock.js';
 import type { Digest } from '../../../ports/shared/digest.js';
 import type { Once } from '../../../ports/shared/idempotency.js';
 import type { RateLimits } from '../../../ports/shared/rate-limits.js';
 import type { Dialect, Failure } from './dialect.js';
+import type { Presented } from './guard.js';
 import { parse, parseParams } from './parse.js';
 import { paramsOf, pathPattern, specificity } from './path.js';
 import { refuse } from './refuse.js';
@@ -19,6 +21,7 @@ export type MountOptions<App> = {
   readonly dialect: Dialect;
   readonly limits: RateLimits<'requests'>;
   readonly digest: Digest;
+  readonly clock: Clock;
   /** Outside production: what a route does not declare throws. */
   readonly strict: boolean;
   readonly report: (problem: string) => void;
@@ -59,30 +62,27 @@ const handler =
     ctx.state['operationId'] = route.operationId;
     ctx.state['dialect'] = mounted.dialect;
     const result = await answer(mounted, ctx);
-    const failure = result.isErr() ? result.error : await send(ctx, route.reply, result.value, mounted);
+    const options =
+      route.reply.kind === 'sse' ? { ...mounted, admitted: () => isAdmitted(mounted, ctx) } : mounted;
+    const failure = result.isErr() ? result.error : await send(ctx, route.reply, result.value, options);
     if (failure) refuse(ctx, route, failure, mounted);
     declared(mounted, ctx.status);
   };
 
 /** 401, 429, malformed document, bad fields, not found, forbidden; only then the use case. */
 const answer = async <App>(mounted: Mounted<App>, ctx: Context): Promise<Result<unknown, Failure>> => {
-  const { route, app, limits, names, timing } = mounted;
+  const { route, app, limits, timing } = mounted;
   const visit = ctx.state['visit'] as Visit;
-  const params = paramsOf(names, ctx['captures'] as string[]);
-  const admission = await route.auth.admit(app, {
-    authorization: ctx.get('authorization') || undefined,
-    header: (name) => ctx.get(name) || undefined,
-    params,
-    visit,
-  });
-  if (admission.isErr()) return err(admission.error);
+  const presented = presentedBy(mounted, ctx, visit);
+  const admission = await route.auth.admit(app, presented);
+  if (admission.isErr()) return err(await refusedAtDoor(mounted, visit, admission.error));
   const { identity, place } = admission.value;
   ctx.state['identity'] = identity;
   const allowed = await limits.consume('requests', identity);
   if (allowed.isErr()) return err(allowed.error);
   const parsed = await parse(route, ctx, timing);
   if (parsed.isErr()) return err(parsed.error);
-  const named = parseParams(route, params);
+  const named = parseParams(route, presented.params);
   if (named.isErr()) return err(named.error);
   if (place.isErr()) return err(place.error);
   return route.run(app, {
@@ -90,8 +90,38 @@ const answer = async <App>(mounted: Mounted<App>, ctx: Context): Promise<Result<
     params: named.value,
     principal: place.value,
     once: onceOf(mounted, ctx, identity, parsed.value.bytes),
+    lastEventId: route.reply.kind === 'sse' ? presented.header('last-event-id') : undefined,
     visit,
   });
+};
+
+/** Whoever is not let in is counted by address, so that tokens cannot be tried without end. */
+const refusedAtDoor = async <App>(
+  { limits }: Mounted<App>,
+  { address }: Visit,
+  failure: Failure,
+): Promise<Failure> => {
+  if (failure.kind !== 'unauthenticated') return failure;
+  const allowed = await limits.consume('requests', `address:${address}`);
+  return allowed.isErr() && allowed.error.kind === 'rate_limited' ? allowed.error : failure;
+};
+
+const presentedBy = <App>({ names }: Mounted<App>, ctx: Context, visit: Visit): Presented => ({
+  authorization: ctx.get('authorization') || undefined,
+  header: (name) => ctx.get(name) || undefined,
+  params: paramsOf(names, ctx['captures'] as string[]),
+  visit,
+});
+
+/** Whether the client of a stream would be let in now. While nobody can tell, it stays: what it sees is asked there too. */
+const isAdmitted = async <App>(mounted: Mounted<App>, ctx: Context): Promise<boolean> => {
+  const { route, app, clock } = mounted;
+  const visit = { ...(ctx.state['visit'] as Visit), at: clock.now() };
+  const admission = await route.auth.admit(app, presentedBy(mounted, ctx, visit));
+  return admission.match(
+    ({ place }) => place.isOk(),
+    ({ kind }) => kind === 'unavailable',
+  );
 };
 
 /** The key stands for this very request: the same path, query and bytes. */

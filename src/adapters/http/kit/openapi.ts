@@ -49,6 +49,7 @@ const IDEMPOTENCY_KEY = {
   required: false,
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
+const LAST_EVENT_ID = { name: 'Last-Event-ID', in: 'header', required: false, schema: { type: 'string' } };
 const BINARY = { type: 'string', format: 'binary' };
 
 const requestBody = (route: AnyRoute<never>, components: Components): Json => {
@@ -64,18 +65,25 @@ const requestBody = (route: AnyRoute<never>, components: Components): Json => {
   return { requestBody: { required: true, content } };
 };
 
-const successContent = (route: AnyRoute<never>, components: Components): Json => {
-  switch (route.reply.kind) {
+const successContent = (reply: AnyRoute<never>['reply'], components: Components): Json => {
+  switch (reply.kind) {
     case 'json':
       return {
-        content: { 'application/json': { schema: schemaOf(route.reply.schema, 'output', components) } },
+        content: { 'application/json': { schema: schemaOf(reply.schema, 'output', components) } },
       };
     case 'text':
-      return { content: { [route.reply.mediaType]: { schema: { type: 'string' } } } };
+      return { content: { [reply.mediaType]: { schema: { type: 'string' } } } };
     case 'sse':
       return { content: { 'text/event-stream': { schema: { type: 'string' } } } };
     case 'stream':
       return { content: { 'application/octet-stream': { schema: BINARY } } };
+    case 'by_accept':
+      return {
+        content: Object.assign(
+          {},
+          ...reply.choices.map((choice) => successContent(choice, components)['content']),
+        ),
+      };
     case 'empty':
     case 'redirect':
       return {};
@@ -108,7 +116,7 @@ const operation = (
   statuses: RefusalStatuses | undefined,
 ): Json => {
   const [success = 200, ...refusals] = statusesOf(route, statuses);
-  const content = successContent(route, components);
+  const content = successContent(route.reply, components);
   const worded = { content: { 'application/json': { schema: error } } };
   const contentOf = (status: number): Json => (status >= 400 ? worded : status === 206 ? content : {});
   return {
@@ -120,6 +128,7 @@ const operation = (
       ...parameters('query', route.request?.query, components),
       ...parameters('header', route.request?.headers, components),
       ...(route.idempotent ? [IDEMPOTENCY_KEY] : []),
+      ...(route.reply.kind === 'sse' ? [LAST_EVENT_ID] : []),
     ],
     ...requestBody(route, components),
     responses: {

@@ -58,7 +58,14 @@ type Sse<T> = {
   readonly events: (value: T, signal: AbortSignal) => AsyncIterable<ServerSentEvent>;
 };
 
-export type Reply<T> = Json<T> | Empty<T> | Text<T> | Redirect<T> | Stream<T> | Sse<T>;
+type ByAccept<T> = {
+  readonly kind: 'by_accept';
+  readonly status: 200;
+  /** The first is for those who take either, or neither. */
+  readonly choices: readonly [Json<T>, ...Text<T>[]];
+};
+
+export type Reply<T> = Json<T> | Empty<T> | Text<T> | Redirect<T> | Stream<T> | Sse<T> | ByAccept<T>;
 
 /** A JSON document that fits `schema`; `present` words the value as the contract does. */
 export const json = <T, R extends z.ZodType>(
@@ -98,5 +105,12 @@ export const redirect = <T>(
 
 /** Octets to keep: always an attachment, with ranges and validators. */
 export const download = <T>(open: Stream<T>['open']): Stream<T> => ({ kind: 'stream', status: 200, open });
+
+/** The same value in the form that the client's Accept prefers; a document for those who do not say. */
+export const byAccept = <T>(document: Json<T>, ...texts: readonly Text<T>[]): ByAccept<T> => ({
+  kind: 'by_accept',
+  status: 200,
+  choices: [document, ...texts],
+});
 
 export const sse = <T>(events: Sse<T>['events']): Sse<T> => ({ kind: 'sse', status: 200, events });

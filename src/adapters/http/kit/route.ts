@@ -66,6 +66,8 @@ export type Request<P, S extends Shape, B> = {
   readonly body: BodyOf<B>;
   /** The client's Idempotency-Key, on routes that take one. */
   readonly once: Once | undefined;
+  /** On event streams: the last event that the client has, if it says so. */
+  readonly lastEventId: string | undefined;
   readonly visit: Visit;
 };
 

@@ -8,4 +8,6 @@ export type SendOptions = {
   readonly report: (problem: string) => void;
   readonly stopping: AbortSignal;
   readonly timing: Timing;
+  /** On event streams: whether the client would still be let in. Asked at every heartbeat. */
+  readonly admitted?: () => Promise<boolean>;
 };

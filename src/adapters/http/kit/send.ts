@@ -49,6 +49,9 @@ export const send = async <T>(
       closeIfUnread(ctx);
       await sendEvents(ctx, (signal) => reply.events(value, signal), options);
       return undefined;
+    case 'by_accept':
+      ctx.vary('Accept');
+      return send(ctx, chosen(ctx, reply), value, options);
   }
 };
 
@@ -71,6 +74,14 @@ export const writeRefusal = (
     ctx.set(shown.headers);
     ctx.body = shown.body;
   } else writeJson(ctx, dialect.word(status, failure, requestId));
+};
+
+const typeOf = <T>(reply: Extract<Reply<T>, { kind: 'json' | 'text' }>): string =>
+  reply.kind === 'json' ? 'application/json' : (reply.mediaType.split(';')[0] ?? '');
+
+const chosen = <T>(ctx: Context, { choices }: Extract<Reply<T>, { kind: 'by_accept' }>): Reply<T> => {
+  const accepted = ctx.accepts(choices.map(typeOf));
+  return choices.find((choice) => typeOf(choice) === accepted) ?? choices[0];
 };
 
 /** After a long answer nobody wants to throw away a body that was never asked for. */

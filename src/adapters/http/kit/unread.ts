@@ -24,7 +24,12 @@ export const isUnread = (req: IncomingMessage): boolean => {
 export const finishRequest = async (ctx: Context, lingerMs: number): Promise<void> => {
   if (isUnread(ctx.req)) await linger(ctx, lingerMs);
   // A small body that was begun and then refused: Node throws away only what nobody has begun to read.
-  else if (!ctx.req.complete) ctx.req.resume();
+  else if (!ctx.req.complete) discard(ctx.req);
+};
+
+/** Listened to: whoever read before may only now let go of the stream, and would stop one that merely flows. */
+const discard = (req: IncomingMessage): void => {
+  req.on('data', () => undefined).resume();
 };
 
 /**
@@ -54,5 +59,5 @@ const discarded = (req: IncomingMessage, lingerMs: number): Promise<void> =>
     };
     const enough = setTimeout(done, lingerMs);
     req.once('end', done).once('close', done);
-    req.resume();
+    discard(req);
   });

@@ -1,4 +1,6 @@
 import type { Accounts } from '../../../application/accounts/index.js';
+import type { Billing } from '../../../application/billing/index.js';
+import type { Fleet } from '../../../application/fleet/index.js';
 import type { Storage } from '../../../application/storage/index.js';
 import type { Digest } from '../../../ports/shared/digest.js';
 import type { PageTokens } from '../../../ports/shared/page-tokens.js';
@@ -11,6 +13,8 @@ export type App = CookieJar &
   Home & {
     readonly accounts: Accounts;
     readonly storage: Storage;
+    readonly fleet: Fleet;
+    readonly billing: Billing;
     readonly pages: PageTokens;
     readonly digest: Digest;
     readonly random: Random;

@@ -6,7 +6,7 @@ import type { ProjectMember } from './guards.js';
 import { input, type Problem, summary, textarea } from './kit/form.js';
 import { csrfField, type PageParts } from './kit/layout.js';
 import { address, nextPage } from './kit/list.js';
-import { about, mayManage, pill, storageTrail } from './parts.js';
+import { about, mayManage, pill, sectionsOf, storageTrail } from './parts.js';
 import { containerAddress, storageOf } from './places.js';
 
 const PROVIDER_NAMES: Readonly<Record<Provider, string>> = {
@@ -129,6 +129,7 @@ export const connectionFormView = (form: ConnectionForm): PageParts => {
     title: `${problem ? 'Error: ' : ''}${title}`,
     csrf: member.csrf,
     trail: [...storageTrail(member), { name: title, href }],
+    sections: sectionsOf(member, 'storage', 'true'),
     main: html`<h1>${title}</h1>
 ${summary(problem)}
 <form method="post" action="${href}" class="card">${csrfField(member.csrf)}
@@ -157,6 +158,7 @@ export const verificationView = ({ member, connection, checks }: Verified): Page
     { name: connection.uri, href: hrefOf(member, connection.id) },
     { name: 'Verification', href: '' },
   ],
+  sections: sectionsOf(member, 'storage', 'true'),
   main: html`<h1>Verification of <bdi>${connection.uri}</bdi></h1>
 <p role="status">${
     checks.every(({ ok }) => ok) ? 'All of it works.' : 'Not all of it works.'

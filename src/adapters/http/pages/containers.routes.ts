@@ -1,4 +1,4 @@
-import type { ResultAsync } from 'neverthrow';
+import { okAsync, type ResultAsync } from 'neverthrow';
 import * as z from 'zod';
 import type { Container } from '../../../application/storage/place.js';
 import type { NotFound, Unavailable } from '../../../ports/shared/failure.js';
@@ -42,10 +42,12 @@ const questionOf = (member: ProjectMember, container: Container, name: string): 
   };
 };
 
-const removed = ({ storage }: App, { kind, id }: Container, member: ProjectMember) =>
-  kind === 'bucket'
-    ? storage.deleteBucket(id, member).map(() => 'deleting')
-    : storage.deleteConnection(id, member).map(() => 'forgotten');
+const removed = ({ storage }: App, { kind, id }: Container, member: ProjectMember) => {
+  const gone = kind === 'bucket' ? storage.deleteBucket : storage.deleteConnection;
+  return okAsync(undefined)
+    .andThen(() => gone(id, member))
+    .map(() => (kind === 'bucket' ? 'deleting' : 'forgotten'));
+};
 
 export const removeContainerPage = route({
   operationId: 'removeContainerPage',
@@ -73,5 +75,5 @@ export const removeContainer = route({
       .asyncAndThen(() => removed(app, containerOf(params.place, params.container_id), principal))
       .map((done) => ({ to: address(storageOf(principal.account.id), { done }) })),
   reply: toPage(),
-  errors: { forged: 403, not_found: 404, connection_mounted: 409 },
+  errors: { forged: 403, not_found: 404, bucket_mounted: 409, connection_mounted: 409 },
 });

@@ -2,6 +2,7 @@ import { contract } from '../kit/route.js';
 import type { App } from './app.js';
 
 const CONTAINER = '/app/projects/{project_id}/storage/{place}/{container_id}';
+const FILE_SYSTEM = '/app/projects/{project_id}/file-systems/{file_system_id}';
 
 /** The addresses of all pages: what is read by GET and changed by POST. */
 export const addresses = {
@@ -29,6 +30,18 @@ export const addresses = {
   downloadFile: `GET ${CONTAINER}/download`,
   removeFilePage: `GET ${CONTAINER}/delete`,
   removeFile: `POST ${CONTAINER}/delete`,
+  fileSystemsPage: 'GET /app/projects/{project_id}/file-systems',
+  makeFileSystem: 'POST /app/projects/{project_id}/file-systems',
+  fileSystemPage: `GET ${FILE_SYSTEM}`,
+  fileSystemNews: `GET ${FILE_SYSTEM}/events`,
+  wishFileSystem: `POST ${FILE_SYSTEM}/desired`,
+  flush: `POST ${FILE_SYSTEM}/flush`,
+  attach: `POST ${FILE_SYSTEM}/attach`,
+  detach: `POST ${FILE_SYSTEM}/detach`,
+  removeFileSystemPage: `GET ${FILE_SYSTEM}/remove`,
+  removeFileSystem: `POST ${FILE_SYSTEM}/remove`,
+  usagePage: 'GET /app/projects/{project_id}/usage',
+  usageFile: 'GET /app/projects/{project_id}/usage.csv',
 } as const;
 
 /** Declares one page. */

@@ -1,12 +1,10 @@
 import * as z from 'zod';
 import { impossible } from '../../../application/shared/impossible.js';
 import type { Deleted } from '../../../application/storage/delete-folder.js';
-import type { Downloaded } from '../../../application/storage/objects.js';
 import type { Container } from '../../../application/storage/place.js';
-import { nameOf } from '../../../domain/storage/object-key.js';
-import { entityTags, rangeOf } from '../kit/conditional.js';
+import { RESUME_HEADERS, resumeTerms, sent } from '../kit/downloaded.js';
 import { flag } from '../kit/fields.js';
-import { download, type Outgoing } from '../kit/reply.js';
+import { download } from '../kit/reply.js';
 import { ContainerParams, nameOfContainer } from './containers.routes.js';
 import { route } from './contract.js';
 import { folderTrail } from './folder.views.js';
@@ -19,24 +17,6 @@ import { containerAddress, containerOf, folderAddress, parentOf } from './places
 
 const KeyQuery = z.object({ key: z.string().min(1), recursive: flag });
 
-const outgoing = (downloaded: Downloaded): Outgoing | { readonly notModified: string } => {
-  if ('notModified' in downloaded) return { notModified: downloaded.notModified.etag };
-  if ('archive' in downloaded) {
-    const { body: bytes, ...archive } = downloaded.archive;
-    return { bytes, ...archive };
-  }
-  const { meta, from, to, body: bytes, close } = downloaded.stored;
-  const length = to - from + 1;
-  return {
-    bytes,
-    close,
-    length,
-    part: length < meta.size ? { from, to, size: meta.size } : undefined,
-    version: { etag: meta.etag, modifiedAt: meta.modifiedAt },
-    fileName: nameOf(meta.key),
-  };
-};
-
 export const downloadFile = route({
   operationId: 'downloadFile',
   at: 'GET /app/projects/{project_id}/storage/{place}/{container_id}/download',
@@ -45,29 +25,15 @@ export const downloadFile = route({
   request: {
     params: ContainerParams,
     query: KeyQuery,
-    // Browsers go on with a download that broke off, and ask whether their copy is current.
-    headers: z.object({
-      range: z.string().optional(),
-      'if-range': z.string().optional(),
-      'if-none-match': z.string().optional(),
-    }),
+    headers: z.object(RESUME_HEADERS),
   },
   run: ({ storage }, { principal, params, query, headers }) => {
-    const { range, 'if-range': ifRange, 'if-none-match': ifNoneMatch } = headers;
+    const container = containerOf(params.place, params.container_id);
     return storage
-      .downloadObject(
-        {
-          container: containerOf(params.place, params.container_id),
-          ...query,
-          range: rangeOf(range),
-          ifRange: ifRange === undefined ? undefined : (entityTags(ifRange)[0] ?? ''),
-          ifNoneMatch: ifNoneMatch === undefined ? undefined : entityTags(ifNoneMatch),
-        },
-        principal,
-      )
+      .downloadObject({ container, ...query, ...resumeTerms(headers) }, principal)
       .mapErr(impossible('precondition_failed'));
   },
-  reply: download(outgoing),
+  reply: download(sent),
   errors: {
     invalid_key: 400,
     folder_too_large: 400,

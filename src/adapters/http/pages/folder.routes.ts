@@ -154,6 +154,7 @@ export const uploadFiles = route({
     not_found: 404,
     bucket_not_active: 409,
     object_too_large: 413,
+    storage_quota_exceeded: 507,
     store_full: 507,
   },
 });

@@ -7,7 +7,7 @@ import { input, notice, type Problem, summary } from './kit/form.js';
 import { size, time } from './kit/format.js';
 import { csrfField, type PageParts, type Step } from './kit/layout.js';
 import { address, nextPage } from './kit/list.js';
-import { about, storageTrail } from './parts.js';
+import { about, sectionsOf, storageTrail } from './parts.js';
 import { containerAddress, folderAddress } from './places.js';
 
 export type FolderView = {
@@ -114,6 +114,7 @@ export const folderView = (view: FolderView): PageParts => {
     title: `${problem ? 'Error: ' : ''}${title}`,
     csrf: member.csrf,
     trail: folderTrail(view, prefix),
+    sections: sectionsOf(member, 'storage', 'true'),
     main: html`<h1>${shown(title)}</h1>
 ${summary(problem)}${notice(done === undefined ? undefined : DONE[done])}
 ${wholeFolder(view)}

@@ -1,14 +1,33 @@
 import { atLeast } from '../../../domain/shared/principal.js';
 import { type Html, html } from '../kit/html.js';
 import type { ProjectMember } from './guards.js';
-import { csrfField, type PageParts, type Step } from './kit/layout.js';
-import { storageOf } from './places.js';
+import { csrfField, type PageParts, type Section, type Step } from './kit/layout.js';
+import { fileSystemsOf, storageOf, usageOf } from './places.js';
 
 /** The way to a project's storage. */
 export const storageTrail = ({ account }: ProjectMember): readonly Step[] => [
   { name: 'Projects', href: '/app' },
   { name: account.name, href: storageOf(account.id) },
 ];
+
+const SECTIONS = [
+  ['storage', 'Storage', storageOf],
+  ['file-systems', 'File systems', fileSystemsOf],
+  ['usage', 'Usage', usageOf],
+] as const;
+export type SectionName = (typeof SECTIONS)[number][0];
+
+/** The parts of a project, each a link away from every page of it. */
+export const sectionsOf = (
+  { account }: ProjectMember,
+  here: SectionName,
+  current: Section['current'] = 'page',
+): readonly Section[] =>
+  SECTIONS.map(([key, name, addressOf]) => ({
+    name,
+    href: addressOf(account.id),
+    current: key === here ? current : undefined,
+  }));
 
 /** Only what somebody may do is shown to them. */
 export const mayManage = ({ role }: ProjectMember): boolean => atLeast(role, 'admin');
@@ -19,6 +38,7 @@ export const about = (name: string): Html => html`<span class="hidden"> <bdi>${n
 const MOODS: Readonly<Record<string, string>> = {
   active: 'good',
   verified: 'good',
+  running: 'good',
   failed: 'bad',
   invalid: 'bad',
 };
@@ -30,6 +50,8 @@ export const pill = (status: string): Html =>
 /** Asks once more before something is gone. It works without any script. */
 export type Question = {
   readonly member: ProjectMember;
+  /** Absent: it is about storage. */
+  readonly section?: SectionName;
   readonly trail: readonly Step[];
   readonly title: string;
   readonly name: string;
@@ -38,12 +60,16 @@ export type Question = {
   readonly back: string;
 };
 
-export const confirmView = ({ member, trail, title, name, warning, action, back }: Question): PageParts => ({
-  title,
-  csrf: member.csrf,
-  trail: [...trail, { name: title, href: action }],
-  main: html`<h1>${title}</h1>
+export const confirmView = (question: Question): PageParts => ({
+  title: question.title,
+  csrf: question.member.csrf,
+  sections: sectionsOf(question.member, question.section ?? 'storage', 'true'),
+  trail: [...question.trail, { name: question.title, href: question.action }],
+  main: asked(question),
+});
+
+const asked = ({ member, title, name, warning, action, back }: Question): Html =>
+  html`<h1>${title}</h1>
 <div class="card"><p><strong class="name"><bdi>${name}</bdi></strong></p><p>${warning}</p>
 <form method="post" action="${action}" class="row">${csrfField(member.csrf)}
-<button class="danger">${title}</button> <a class="button quiet" href="${back}">Keep it</a></form></div>`,
-});
+<button class="danger">${title}</button> <a class="button quiet" href="${back}">Keep it</a></form></div>`;

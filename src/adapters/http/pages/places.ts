@@ -4,6 +4,14 @@ import { address } from './kit/list.js';
 /** The storage page of a project. */
 export const storageOf = (projectId: string): string => `/app/projects/${projectId}/storage`;
 
+/** The file systems of a project, and the page of one of them. */
+export const fileSystemsOf = (projectId: string): string => `/app/projects/${projectId}/file-systems`;
+export const fileSystemAddress = (projectId: string, id: string): string =>
+  `${fileSystemsOf(projectId)}/${id}`;
+
+/** What a project has used. */
+export const usageOf = (projectId: string): string => `/app/projects/${projectId}/usage`;
+
 const LETTERS = { bucket: 'b', connection: 'c' } as const;
 const KINDS = { b: 'bucket', c: 'connection' } as const satisfies Record<string, Container['kind']>;
 /** How an address says what kind of container it is about. */

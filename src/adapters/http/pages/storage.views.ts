@@ -8,7 +8,7 @@ import { input, notice, type Problem, select, summary } from './kit/form.js';
 import { time } from './kit/format.js';
 import { csrfField, type PageParts } from './kit/layout.js';
 import { nextPage } from './kit/list.js';
-import { about, mayManage, pill, storageTrail } from './parts.js';
+import { about, mayManage, pill, sectionsOf, storageTrail } from './parts.js';
 import { containerAddress, storageOf } from './places.js';
 
 export type StorageView = {
@@ -55,7 +55,7 @@ ${input({
   problem,
   attributes: html` required minlength="3" maxlength="63" autocomplete="off" autocapitalize="none" spellcheck="false"`,
 })}
-${select({ name: 'region', label: 'Region', options: regions, value: typed?.region, problem })}
+${select({ name: 'region', label: 'Region', options: regions.map((value) => ({ value })), value: typed?.region, problem })}
 <button>Create bucket</button></form></section>`;
 
 /** Words for what the address says was just done. Anything else it says is left unsaid. */
@@ -72,6 +72,7 @@ export const storageView = (view: StorageView): PageParts => {
     title: `${problem ? 'Error: ' : ''}Storage of ${member.account.name}`,
     csrf: member.csrf,
     trail: storageTrail(member),
+    sections: sectionsOf(member, 'storage'),
     main: html`<h1>Storage of <bdi>${member.account.name}</bdi></h1>
 ${summary(problem)}${notice(done === undefined ? undefined : DONE[done])}
 <section class="card" aria-labelledby="buckets"><h2 id="buckets">Buckets</h2>${buckets(view)}</section>

@@ -1,18 +1,5 @@
-import type { Failure, FieldProblem } from '../kit/dialect.js';
+import type { Worded } from '../kit/dialect.js';
 import type { Problem } from './kit/form.js';
-
-type Worded = Failure & {
-  readonly field?: string;
-  readonly reason?: string;
-  readonly needs?: string;
-  readonly status?: string;
-  readonly limit?: number;
-  readonly maxBytes?: number;
-  readonly deleted?: number;
-  readonly failed?: number;
-  readonly known?: readonly string[];
-  readonly problems?: readonly FieldProblem[];
-};
 
 /** What each kind of failure says to a person. A kind without words does not pass the tests. */
 export const words: Readonly<Record<string, (failure: Worded) => string>> = {
@@ -44,14 +31,29 @@ export const words: Readonly<Record<string, (failure: Worded) => string>> = {
   invalid_bucket_name: ({ reason }) => `The name ${reason}.`,
   unknown_region: ({ known }) => `The region must be one of: ${known?.join(', ')}.`,
   invalid_connection: ({ reason }) => `This field ${reason}.`,
+  bucket_mounted: () => 'A file system shows the bucket. Delete that first.',
   connection_mounted: () => 'A file system uses the connection. Detach it there first.',
   bucket_not_active: ({ status }) => `The bucket is ${status}.`,
+  source_not_found: () => 'What it is to show is not there any more.',
+  source_not_ready: ({ reason }) => `It cannot be shown as a file system: ${reason}.`,
+  unknown_instance_type: ({ known }) => `The instance type must be one of: ${known?.join(', ')}.`,
+  provider_not_configured: ({ hint }) => `No gateway can be run here: ${hint}.`,
+  not_entitled: ({ reason }) => `The plan of the project does not include it: ${reason}.`,
+  file_system_not_running: ({ status }) =>
+    `Only a running file system can be flushed, and this one is ${status}.`,
+  file_system_terminating: () => 'The file system is being deleted.',
+  file_system_attached: () => 'Another gateway serves the file system. Stop it, or detach it there, first.',
+  file_system_not_attached: () => 'That gateway does not serve the file system any more.',
+  gateway_terminating: () => 'The gateway is being deleted.',
+  invalid_range: ({ field, reason }) => `${field === 'to' ? 'To' : 'From'} ${reason}.`,
   invalid_key: ({ reason }) => `The name ${reason}.`,
   folder_too_large: ({ limit }) => `A folder of more than ${limit} files cannot be downloaded as one.`,
   delete_incomplete: ({ deleted, failed }) =>
     `${deleted} files are deleted, ${failed} could not be. Try again.`,
   object_too_large: ({ maxBytes }) => `A file may have at most ${maxBytes} bytes.`,
   body_mismatch: () => 'The upload broke off and was not stored.',
+  storage_quota_exceeded: ({ limit }) =>
+    `The project may store at most ${limit} bytes. Delete something first.`,
   store_full: () => 'The store has no room left.',
   store_denied: ({ reason }) => `The store does not allow this: ${reason}.`,
   precondition_failed: () => 'The file was changed meanwhile.',
@@ -67,12 +69,15 @@ const FIELDS: Readonly<Record<string, string>> = {
   malformed_form: 'file',
   object_too_large: 'file',
   body_mismatch: 'file',
+  storage_quota_exceeded: 'file',
+  source_not_found: 'source',
+  source_not_ready: 'source',
 };
 
 export const messageOf = (failure: Worded): string => words[failure.kind]?.(failure) ?? failure.kind;
 
 /** A failure as a form tells of it. */
 export const problemOf = (failure: Worded): Problem => ({
-  field: failure.field ?? FIELDS[failure.kind],
+  field: FIELDS[failure.kind] ?? failure.field,
   message: messageOf(failure),
 });

@@ -67,6 +67,7 @@ export const ERRORS = {
     'XAmzContentSHA256Mismatch',
     'The body is not what x-amz-content-sha256 tells of.',
   ),
+  storage_quota_exceeded: told(507, 'QuotaExceeded', 'The project has no room left within its quota.'),
   store_full: told(507, 'InsufficientStorage', 'The store has no room left.'),
   store_denied: told(403, 'AccessDenied', 'The store itself refuses this.'),
   precondition_failed: told(412, 'PreconditionFailed', 'A condition of the request does not hold.'),

@@ -64,7 +64,9 @@ const answer = async (mounted: Mounted, ctx: Context, visit: Visit): Promise<Res
   const headers = headersOf(ctx);
   const operation = operationOf(ctx, target, headers);
   const { method } = ctx;
-  const admitted = await admit(mounted.app, { method, target, headers, at: visit.at });
+  const admitted = await admit(mounted.app, { method, target, headers, at: visit.at }).orElse(
+    counted(mounted, visit),
+  );
   if (admitted.isErr()) return err(admitted.error);
   const { bucket } = admitted.value;
   const identity = `s3 ${bucket.accessKeyId}`;
@@ -78,6 +80,12 @@ const answer = async (mounted: Mounted, ctx: Context, visit: Visit): Promise<Res
   const unserved = refusedHeader(request);
   return unserved ? err(unserved) : operation.run(mounted.app, request);
 };
+
+/** Who has proven nothing is counted by network address, and beyond the limit is told no more than that. */
+const counted =
+  ({ limits }: Mounted, { address }: Visit) =>
+  (refused: S3Failure): ResultAsync<Admitted, S3Failure> =>
+    limits.consume('requests', `address:${address}`).andThen(() => err(refused));
 
 /** Each as text, as its sender signed it. */
 const headersOf = ({ req }: Context): Headers =>

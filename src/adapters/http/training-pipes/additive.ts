@@ -21,4 +21,7 @@ export const additive = {
   revokeConnectionLinks: 'POST /v1/connections/{conn_id}/objects:revoke-links',
   downloadByLink: 'GET /v1/links/{token}',
   uploadByLink: 'PUT /v1/links/{token}',
+  listGateways: 'GET /v1/projects/{project_id}/gateways',
+  getGateway: 'GET /v1/gateways/{gateway_id}',
+  deleteGateway: 'DELETE /v1/gateways/{gateway_id}',
 } as const;

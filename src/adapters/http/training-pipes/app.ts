@@ -1,4 +1,5 @@
 import type { Accounts } from '../../../application/accounts/index.js';
+import type { Billing } from '../../../application/billing/index.js';
 import type { Fleet } from '../../../application/fleet/index.js';
 import type { Storage } from '../../../application/storage/index.js';
 import type { PageTokens } from '../../../ports/shared/page-tokens.js';
@@ -8,6 +9,7 @@ export type App = {
   readonly accounts: Accounts;
   readonly storage: Storage;
   readonly fleet: Fleet;
+  readonly billing: Billing;
   readonly pages: PageTokens;
   /** True when the process can do its work (the database answers). */
   readonly ready: () => Promise<boolean>;

@@ -67,5 +67,5 @@ export const deleteBucket = route({
   request: { params: BucketParams },
   run: ({ storage }, { params, principal }) => storage.deleteBucket(params.bucket_id, principal),
   reply: empty(204),
-  errors: { not_found: 404 },
+  errors: { not_found: 404, bucket_mounted: 409 },
 });

@@ -2,14 +2,15 @@ import { okAsync, type ResultAsync } from 'neverthrow';
 import * as z from 'zod';
 import type { AccountMember } from '../../../application/accounts/authenticate.js';
 import type { Deleted } from '../../../application/storage/delete-folder.js';
-import type { Downloaded, Folder } from '../../../application/storage/objects.js';
+import type { Folder } from '../../../application/storage/objects.js';
 import type { Container } from '../../../application/storage/place.js';
 import { iso } from '../../../domain/shared/time.js';
 import { nameOf } from '../../../domain/storage/object-key.js';
 import type { InvalidPageToken } from '../../../ports/shared/page-tokens.js';
 import type { ListEntry } from '../../../ports/storage/object-store.js';
 import { CHECKSUM_HEADERS, checksumsOf } from '../kit/checksums.js';
-import { entityTags, rangeOf } from '../kit/conditional.js';
+import { entityTags } from '../kit/conditional.js';
+import { RESUME_HEADERS, resumeTerms, sent } from '../kit/downloaded.js';
 import { flag } from '../kit/fields.js';
 import { doneOrGoingOn, download, empty, json } from '../kit/reply.js';
 import type { Incoming } from '../kit/route.js';
@@ -118,6 +119,7 @@ export const uploading = {
     not_found: 404,
     precondition_failed: 412,
     object_too_large: 413,
+    storage_quota_exceeded: 507,
     store_full: 507,
   },
 } as const;
@@ -136,38 +138,13 @@ export const deleting = {
   errors: { invalid_key: 400, store_denied: 403, not_found: 404, delete_incomplete: 502 },
 } as const;
 
-export const DownloadHeaders = z.object({
-  range: z.string().optional(),
-  'if-range': z.string().optional(),
-  'if-match': OneTag.optional(),
-  'if-none-match': z.string().optional(),
-});
+export const DownloadHeaders = z.object({ ...RESUME_HEADERS, 'if-match': OneTag.optional() });
 
 /** What the headers of a download ask for. */
 export const downloadTerms = (headers: z.output<typeof DownloadHeaders>) => ({
-  range: rangeOf(headers.range),
+  ...resumeTerms(headers),
   ifMatch: headers['if-match'],
-  ifRange: headers['if-range'] === undefined ? undefined : (entityTags(headers['if-range'])[0] ?? ''),
-  ifNoneMatch: headers['if-none-match'] === undefined ? undefined : entityTags(headers['if-none-match']),
 });
-
-/** What was found, on its way to the client. */
-export const sent = (downloaded: Downloaded) => {
-  if ('notModified' in downloaded) return { notModified: downloaded.notModified.etag };
-  if ('archive' in downloaded) {
-    const { body: bytes, ...archive } = downloaded.archive;
-    return { bytes, ...archive };
-  }
-  const { meta, from, to, body, close } = downloaded.stored;
-  return {
-    bytes: body,
-    close,
-    length: to - from + 1,
-    part: to - from + 1 < meta.size ? { from, to, size: meta.size } : undefined,
-    version: { etag: meta.etag, modifiedAt: meta.modifiedAt },
-    fileName: nameOf(meta.key),
-  };
-};
 
 export const downloading = {
   summary: 'Download an object, or a folder as a ZIP archive',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Dialect, Failure, FieldProblem } from '../kit/dialect.js';
+import type { Dialect, FieldProblem, Worded } from '../kit/dialect.js';
 
 export const ErrorDto = z
   .object({
@@ -10,20 +10,6 @@ export const ErrorDto = z
     }),
   })
   .meta({ id: 'Error' });
-
-type Worded = Failure & {
-  readonly field?: string;
-  readonly reason?: string;
-  readonly needs?: string;
-  readonly status?: string;
-  readonly limit?: number;
-  readonly maxBytes?: number;
-  readonly deleted?: number;
-  readonly failed?: number;
-  readonly keys?: readonly string[];
-  readonly known?: readonly string[];
-  readonly problems?: readonly FieldProblem[];
-};
 
 /** What each kind of failure says in this contract. A kind without words does not pass the tests. */
 export const words: Readonly<Record<string, (failure: Worded) => string>> = {
@@ -62,10 +48,24 @@ export const words: Readonly<Record<string, (failure: Worded) => string>> = {
   unknown_region: ({ known }) => `The region must be one of: ${known?.join(', ')}.`,
   bucket_not_active: ({ status }) => `The bucket is ${status}.`,
   invalid_connection: ({ field, reason }) => `The ${field} ${reason}.`,
+  bucket_mounted: () => 'A file system shows the bucket: delete that first.',
   connection_mounted: () => 'A file system works through the connection: delete that first.',
   store_denied: ({ reason }) => `The store itself refuses this to the credentials in use: ${reason}.`,
   invalid_key: ({ field, reason }) => `The ${field} ${reason}.`,
   invalid_link: ({ field, reason }) => `The ${field} ${reason}.`,
+  invalid_source: ({ field, reason }) => `The ${field} ${reason}.`,
+  source_not_found: ({ field }) => `The ${field} names nothing in this project.`,
+  source_not_ready: ({ reason }) => `It cannot be shown as a file system: ${reason}.`,
+  unknown_instance_type: ({ known }) => `The instance type must be one of: ${known?.join(', ')}.`,
+  provider_not_configured: ({ provider, hint }) => `The provider "${provider}" is not set up here: ${hint}.`,
+  not_entitled: ({ reason }) => `The plan of the project does not include it: ${reason}.`,
+  file_system_not_running: ({ status }) =>
+    `Only a running file system can be flushed; this one is ${status}.`,
+  file_system_terminating: () => 'The file system is being deleted.',
+  file_system_attached: () => 'Another gateway serves the file system: detach it there, or stop it, first.',
+  file_system_not_attached: () => 'The gateway does not serve this file system.',
+  gateway_in_use: () => 'File systems are attached to the gateway: detach them first.',
+  gateway_terminating: () => 'The gateway is being deleted.',
   link_invalid: () => 'The link does not hold, or not any more.',
   folder_too_large: ({ limit }) => `A folder of more than ${limit} objects cannot be downloaded as one.`,
   delete_incomplete: ({ deleted, failed }) =>
@@ -74,8 +74,10 @@ export const words: Readonly<Record<string, (failure: Worded) => string>> = {
   body_mismatch: ({ reason }) => `The upload was not stored: ${reason}.`,
   checksum_mismatch: ({ field }) =>
     `The upload was not stored: its bytes are not those that ${field} tells of.`,
+  storage_quota_exceeded: ({ limit }) => `The project may store at most ${limit} bytes.`,
   store_full: () => 'The store has no room left.',
   precondition_failed: () => 'The object is not the version that was asked for.',
+  invalid_range: ({ field, reason }) => `The ${field} ${reason}.`,
   range_unsatisfiable: () => 'The range lies outside the object.',
 };
 

@@ -1,4 +1,4 @@
-import { err, ok, okAsync, type Result } from 'neverthrow';
+import { err, ok, okAsync, type Result, type ResultAsync } from 'neverthrow';
 import type { AccountMember } from '../../../application/accounts/authenticate.js';
 import { isUuid } from '../../../domain/shared/ids.js';
 import {
@@ -9,8 +9,8 @@ import {
   type Role,
 } from '../../../domain/shared/principal.js';
 import type { Target } from '../../../ports/accounts/access.js';
-import type { Forbidden, NotFound } from '../../../ports/shared/failure.js';
-import type { Guard, Presented } from '../kit/guard.js';
+import type { Forbidden, NotFound, Unavailable } from '../../../ports/shared/failure.js';
+import type { Guard, Presented, Unauthenticated } from '../kit/guard.js';
 import type { App } from './app.js';
 
 /** Open to all; counted by network address. */
@@ -39,6 +39,35 @@ export const user = (scope?: KeyScope): Guard<App, Caller> => ({
     }),
 });
 
+/** The caller in their place, when role and key allow what they ask for. */
+const allowed = (
+  found: AccountMember,
+  role: Role,
+  scope?: KeyScope,
+): Result<AccountMember, NotFound | Forbidden> => {
+  const missing = atLeast(found.role, role)
+    ? lacks(found.via, scope)
+    : ({ kind: 'forbidden', needs: `the role "${role}"` } as const);
+  return missing ? err(missing) : ok(found);
+};
+
+/** Those who run the platform. A key that is confined to a project, or in its role, does not reach beyond that. */
+export const platformAdmin: Guard<App, Caller> = {
+  security: 'bearer',
+  statuses: [401, 403],
+  admit: ({ accounts }, { authorization, visit }) =>
+    accounts.authenticate(authorization, { kind: 'none' }, visit).map(({ caller }) => ({
+      identity: identityOf(caller),
+      place:
+        caller.platformAdmin && !isConfined(caller.via)
+          ? ok(caller)
+          : err({ kind: 'forbidden', needs: 'a platform admin' }),
+    })),
+};
+
+const isConfined = (via: Caller['via']): boolean =>
+  via.kind === 'api_key' && (via.accountId !== undefined || via.roleCap !== undefined);
+
 const member = (
   target: (params: Presented['params']) => Target,
   role: Role,
@@ -49,16 +78,11 @@ const member = (
   admit: ({ accounts }, { authorization, params, visit }) =>
     accounts.authenticate(authorization, target(params), visit).map(({ caller, place }) => ({
       identity: identityOf(caller),
-      place: place.andThen((found): Result<AccountMember, NotFound | Forbidden> => {
-        const missing = atLeast(found.role, role)
-          ? lacks(found.via, scope)
-          : ({ kind: 'forbidden', needs: `the role "${role}"` } as const);
-        return missing ? err(missing) : ok(found);
-      }),
+      place: place.andThen((found) => allowed(found, role, scope)),
     })),
 });
 
-const targetOf = (kind: 'project' | 'bucket' | 'connection', id: string | undefined): Target =>
+const targetOf = (kind: Exclude<Target['kind'], 'none'>, id: string | undefined): Target =>
   id !== undefined && isUuid(id) ? { kind, id } : { kind: 'none' };
 
 /** A member of the project named in the path, with at least this role there. */
@@ -72,3 +96,35 @@ export const onBucket = (role: Role): Guard<App, AccountMember> =>
 /** A member of the project that owns the connection named in the path. */
 export const onConnection = (role: Role): Guard<App, AccountMember> =>
   member((params) => targetOf('connection', params['conn_id']), role);
+
+/** A member of the project that owns the file system named in the path. */
+export const onFileSystem = (role: Role): Guard<App, AccountMember> =>
+  member((params) => targetOf('file_system', params['file_system_id']), role);
+
+/** A member of the project that owns the gateway named in the path. */
+export const onGateway = (role: Role): Guard<App, AccountMember> =>
+  member((params) => targetOf('gateway', params['gateway_id']), role);
+
+/** Somebody whose request names a project in its body, which is not read yet. */
+export type Applicant = {
+  readonly memberOf: (
+    projectId: string,
+  ) => ResultAsync<AccountMember, Unauthenticated | NotFound | Forbidden | Unavailable>;
+};
+
+/** Any signed-in user; the route asks for the member, with at least this role, once it knows the project. */
+export const applicant = (role: Role): Guard<App, Applicant> => ({
+  security: 'bearer',
+  statuses: [401],
+  admit: ({ accounts }, { authorization, visit }) =>
+    accounts.authenticate(authorization, { kind: 'none' }, visit).map(({ caller }) => ({
+      identity: identityOf(caller),
+      place: ok({
+        memberOf: (projectId) =>
+          accounts
+            .authenticate(authorization, targetOf('project', projectId), visit)
+            .andThen(({ place }) => place)
+            .andThen((found) => allowed(found, role)),
+      }),
+    })),
+});

@@ -5,11 +5,12 @@ import type { Downloaded } from '../../../application/storage/objects.js';
 import type { Container } from '../../../application/storage/place.js';
 import { iso } from '../../../domain/shared/time.js';
 import { LINK_METHODS, MAX_LINK_SECONDS } from '../../../domain/storage/link.js';
+import { sent } from '../kit/downloaded.js';
 import { download, empty, json } from '../kit/reply.js';
 import type { App } from './app.js';
 import { BucketParams } from './buckets.routes.js';
 import { ConnectionParams } from './connections.routes.js';
-import { DownloadHeaders, downloadTerms, sent, UploadHeaders, uploadTerms } from './container-objects.js';
+import { DownloadHeaders, downloadTerms, UploadHeaders, uploadTerms } from './container-objects.js';
 import { route } from './contract.js';
 import { anyone, onBucket, onConnection } from './guards.js';
 import { inBucket, inConnection } from './in-container.js';
@@ -148,6 +149,7 @@ export const uploadByLink = route({
     not_found: 404,
     precondition_failed: 412,
     object_too_large: 413,
+    storage_quota_exceeded: 507,
     store_full: 507,
   },
 });

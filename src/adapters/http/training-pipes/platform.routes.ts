@@ -4,6 +4,7 @@ import type { PublicFileSystem } from '../../../ports/fleet/public-file-systems.
 import { empty, json } from '../kit/reply.js';
 import { route } from './contract.js';
 import { anyone } from './guards.js';
+import { presentConfig } from './present-config.js';
 import { HealthDto, PlatformConfigDto, PublicFileSystemDto } from './schemas.js';
 
 export const getConfig = route({
@@ -11,21 +12,8 @@ export const getConfig = route({
   at: 'GET /v1/config',
   summary: 'Providers, regions and instance types that work here now',
   auth: anyone,
-  run: (app) => okAsync(app.storage.regions()),
-  reply: json(200, PlatformConfigDto, (regions: readonly string[]) => ({
-    providers: [
-      {
-        name: 'managed',
-        display_name: 'Managed storage',
-        regions: regions.map((name) => ({ name, display_name: name })),
-      },
-      // Connections lead to buckets that are there already, in any region: there is none to choose.
-      { name: 'aws', display_name: 'Amazon Web Services', regions: [] },
-      { name: 'gcp', display_name: 'Google Cloud', regions: [] },
-      { name: 's3compat', display_name: 'S3-compatible storage', regions: [] },
-    ],
-    aws_instance_types: [],
-  })),
+  run: ({ storage, fleet }) => okAsync({ storageRegions: storage.regions(), offers: fleet.offers() }),
+  reply: json(200, PlatformConfigDto, presentConfig),
   errors: {},
 });
 

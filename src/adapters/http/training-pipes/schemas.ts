@@ -1,8 +1,13 @@
 import * as z from 'zod';
 import { isUuid } from '../../../domain/shared/ids.js';
 
+const NOBODYS = '00000000-0000-0000-0000-000000000000';
+
 /** Ids on their way in: one that is malformed names nothing. */
 export const Id = z.string().refine(isUuid, 'must be an id');
+
+/** Ids in a body: one that is malformed names what nobody has. */
+export const NamedId = z.string().transform((id) => (isUuid(id) ? id : NOBODYS));
 
 /** A name that people read. */
 export const Name = z.string().trim().min(1).max(200);

@@ -36,7 +36,19 @@ const PLACE = {
     columns: '',
     resource: '',
   },
-} as const;
+  file_system: {
+    account: "(select f.account_id from file_systems f where f.id = :target and f.phase <> 'deleted')",
+    kinds: '',
+    columns: '',
+    resource: '',
+  },
+  gateway: {
+    account: "(select g.account_id from gateways g where g.id = :target and g.phase <> 'deleted')",
+    kinds: '',
+    columns: '',
+    resource: '',
+  },
+} as const satisfies Record<Exclude<Target['kind'], 'none'>, unknown>;
 
 const placed = (
   shown: string,
@@ -48,20 +60,19 @@ const placed = (
      on m.user_id = i.user_id and m.account_id = ${account} and m.status = 'accepted'
    ${resource}`;
 
-const STATEMENTS = {
-  session: {
-    none: SHOWN.session,
-    project: placed(SHOWN.session, PLACE.project),
-    bucket: placed(SHOWN.session, PLACE.bucket),
-    connection: placed(SHOWN.session, PLACE.connection),
-  },
-  api_key: {
-    none: SHOWN.api_key,
-    project: placed(SHOWN.api_key, PLACE.project),
-    bucket: placed(SHOWN.api_key, PLACE.bucket),
-    connection: placed(SHOWN.api_key, PLACE.connection),
-  },
-} as const satisfies Record<Credential['kind'], Record<Target['kind'], string>>;
+const statementsFor = (shown: string): Record<Target['kind'], string> => ({
+  none: shown,
+  project: placed(shown, PLACE.project),
+  bucket: placed(shown, PLACE.bucket),
+  connection: placed(shown, PLACE.connection),
+  file_system: placed(shown, PLACE.file_system),
+  gateway: placed(shown, PLACE.gateway),
+});
+
+const STATEMENTS: Record<Credential['kind'], Record<Target['kind'], string>> = {
+  session: statementsFor(SHOWN.session),
+  api_key: statementsFor(SHOWN.api_key),
+};
 
 type Row = {
   readonly user_id: UserId;

@@ -7,6 +7,8 @@ import { iso } from '../../../domain/shared/time.js';
 import type { Accounts } from '../../../ports/accounts/unit-of-work.js';
 import { NOT_FOUND, type NotFound } from '../../../ports/shared/failure.js';
 import type { DataKey } from '../../../ports/shared/sealer.js';
+import { fileSystemsIn } from '../fleet/file-systems.js';
+import { gatewaysIn } from '../fleet/gateways.js';
 import { query } from '../kit/query.js';
 import { nullable, timestamptz } from '../kit/rows.js';
 import { versionedTable } from '../kit/versioned-table.js';
@@ -99,6 +101,8 @@ export const knexAccountRows = (trx: Knex): Accounts => {
           .whereNot({ status: 'deleted' })
           .select('id')
           .unionAll(trx('connections').where({ account_id: id }).select('id'))
+          .unionAll(fileSystemsIn(trx, id).select('id'))
+          .unionAll(gatewaysIn(trx, id).select('id'))
           .first(),
       ).map((row) => row !== undefined),
   };

@@ -6,6 +6,9 @@ import { blobUploads } from './0005-blob-uploads.js';
 import { openUploads } from './0006-open-uploads.js';
 import { connections } from './0008-connections.js';
 import { linkEpochs } from './0009-link-epochs.js';
+import { storageMeter } from './0010-storage-meter.js';
+import { fleet } from './0011-fleet.js';
+import { prices } from './0012-prices.js';
 
 /** In order of their names; a migration that has landed is never edited, a change is a new one (expand, then contract). */
 export const migrations = {
@@ -17,4 +20,7 @@ export const migrations = {
   '0006-open-uploads': openUploads,
   '0008-connections': connections,
   '0009-link-epochs': linkEpochs,
+  '0010-storage-meter': storageMeter,
+  '0011-fleet': fleet,
+  '0012-prices': prices,
 };

@@ -1,12 +1,17 @@
 import type { Knex } from 'knex';
-import { errAsync, okAsync } from 'neverthrow';
+import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import * as z from 'zod';
 import type { AccountId } from '../../../domain/shared/ids.js';
 import { iso } from '../../../domain/shared/time.js';
 import { type Bucket, type BucketStatus, lifecycle } from '../../../domain/storage/bucket.js';
-import { NOT_FOUND, type NotFound, type StaleVersion } from '../../../ports/shared/failure.js';
+import {
+  NOT_FOUND,
+  type NotFound,
+  type StaleVersion,
+  type Unavailable,
+} from '../../../ports/shared/failure.js';
 import type { Sealed } from '../../../ports/shared/sealer.js';
-import type { BucketNameTaken, Buckets } from '../../../ports/storage/unit-of-work.js';
+import type { BucketMounted, BucketNameTaken, Buckets } from '../../../ports/storage/unit-of-work.js';
 import { query } from '../kit/query.js';
 import { timestamptz } from '../kit/rows.js';
 
@@ -64,6 +69,22 @@ const toRow = (bucket: Bucket) => ({
 export const livingIn = (db: Knex, account: AccountId): Knex.QueryBuilder =>
   db('buckets').where({ account_id: account }).whereNot({ status: 'deleted' });
 
+const stale = (id: string): StaleVersion => ({ kind: 'stale_version', id });
+
+/** The row that is to be saved, as long as it has the version that was read. */
+const versionOf = (db: Knex, { accountId, id, version }: Bucket): Knex.QueryBuilder =>
+  livingIn(db, accountId).where({ id, version });
+
+const whyNotRetired = (
+  trx: Knex,
+  bucket: Bucket,
+): ResultAsync<never, BucketMounted | StaleVersion | Unavailable> =>
+  query(() => versionOf(trx, bucket).first('id')).andThen((row) =>
+    errAsync<never, BucketMounted | StaleVersion>(
+      row === undefined ? stale(bucket.id) : { kind: 'bucket_mounted' },
+    ),
+  );
+
 /** Managed buckets on one transaction; among the living ones of an account a name is unique. */
 export const knexBuckets = (trx: Knex): Buckets => ({
   get: (account, id) =>
@@ -84,13 +105,17 @@ export const knexBuckets = (trx: Knex): Buckets => ({
     ),
   save: (bucket) =>
     query(() =>
-      livingIn(trx, bucket.accountId)
-        .where({ id: bucket.id, version: bucket.version })
+      versionOf(trx, bucket)
         .update({ ...toRow(bucket), version: bucket.version + 1 })
         .returning('*'),
     ).andThen(([row]) =>
-      row === undefined
-        ? errAsync<Bucket, StaleVersion>({ kind: 'stale_version', id: bucket.id })
-        : okAsync(bucketOf(row)),
+      row === undefined ? errAsync<Bucket, StaleVersion>(stale(bucket.id)) : okAsync(bucketOf(row)),
     ),
+  retire: (bucket) =>
+    query(() =>
+      versionOf(trx, bucket)
+        .whereNotExists(trx('bucket_mounts').where({ bucket_id: bucket.id }))
+        .update({ ...toRow(bucket), status: 'deleting', version: bucket.version + 1 })
+        .returning('*'),
+    ).andThen(([row]) => (row === undefined ? whyNotRetired(trx, bucket) : okAsync(bucketOf(row)))),
 });

@@ -71,4 +71,11 @@ export const knexOpenUploads = (db: Knex): OpenUploads => ({
         { at: iso(at), again: iso(again), limit },
       ),
     ).map(({ rows }) => rows.map(fromRow)),
+  ofConnection: (account, connectionId, limit) =>
+    query(() =>
+      db('open_uploads')
+        .where({ account_id: account, connection_id: connectionId })
+        .orderBy(['begun_at', 'id'])
+        .limit(limit),
+    ).map((rows) => rows.map(fromRow)),
 });

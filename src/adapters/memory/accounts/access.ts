@@ -1,9 +1,10 @@
 import { okAsync } from 'neverthrow';
 import type { Membership } from '../../../domain/accounts/membership.js';
-import type { UserId } from '../../../domain/shared/ids.js';
+import type { AccountId, UserId } from '../../../domain/shared/ids.js';
 import type { Resource, Via } from '../../../domain/shared/principal.js';
 import type { Instant } from '../../../domain/shared/time.js';
 import type { Access, Credential, Identity, Target } from '../../../ports/accounts/access.js';
+import { type FileSystemRow, TABLES as FLEET, type GatewayRow, isLiving } from '../fleet/rows.js';
 import type { MemoryLook, MemoryStore } from '../kit/store.js';
 import { type BucketRow, type ConnectionRow, TABLES as STORAGE, splitBucket } from '../storage/rows.js';
 import {
@@ -47,6 +48,28 @@ const shownIn = (look: MemoryLook, credential: Credential, at: Instant): Shown |
     ? sessionIn(look, credential.sessionId, at)
     : keyIn(look, credential.hash, at);
 
+type Owned = { readonly accountId: AccountId };
+
+/** Of the row of what lies in an account; tombstones are found by nobody. */
+const OWNED: Record<
+  Exclude<Target['kind'], 'none' | 'project'>,
+  (look: MemoryLook, id: string) => Owned | undefined
+> = {
+  bucket: (look, id) => {
+    const bucket = look<BucketRow>(STORAGE.buckets).get(id);
+    return bucket?.status === 'deleted' ? undefined : bucket;
+  },
+  connection: (look, id) => look<ConnectionRow>(STORAGE.connections).get(id),
+  file_system: (look, id) => {
+    const fileSystem = look<FileSystemRow>(FLEET.fileSystems).get(id);
+    return fileSystem && isLiving(fileSystem) ? fileSystem : undefined;
+  },
+  gateway: (look, id) => {
+    const gateway = look<GatewayRow>(FLEET.gateways).get(id);
+    return gateway && isLiving(gateway) ? gateway : undefined;
+  },
+};
+
 /** Only platform accounts are projects; a personal one is reached through what lies in it. */
 const accountAt = (look: MemoryLook, target: Target): AccountRow | undefined => {
   const accounts = look<AccountRow>(TABLES.accounts);
@@ -55,12 +78,8 @@ const accountAt = (look: MemoryLook, target: Target): AccountRow | undefined => 
     const account = accounts.get(target.id);
     return account?.kind === 'platform' ? account : undefined;
   }
-  if (target.kind === 'connection') {
-    const connection = look<ConnectionRow>(STORAGE.connections).get(target.id);
-    return connection && accounts.get(connection.accountId);
-  }
-  const bucket = look<BucketRow>(STORAGE.buckets).get(target.id);
-  return bucket && bucket.status !== 'deleted' ? accounts.get(bucket.accountId) : undefined;
+  const owned = OWNED[target.kind](look, target.id);
+  return owned && accounts.get(owned.accountId);
 };
 
 /** As the reader of buckets takes it. */

@@ -4,11 +4,22 @@ import type { AccountId } from '../../../domain/shared/ids.js';
 import type { Accounts } from '../../../ports/accounts/unit-of-work.js';
 import { NOT_FOUND, type NotFound } from '../../../ports/shared/failure.js';
 import type { DataKey } from '../../../ports/shared/sealer.js';
+import { TABLES as FLEET, isLiving } from '../fleet/rows.js';
 import { tableWithPrivateColumns } from '../kit/private-columns.js';
 import type { MemoryTx } from '../kit/store.js';
 import { idOf } from '../shared/rows.js';
-import { type BucketRow, type ConnectionRow, TABLES as STORAGE } from '../storage/rows.js';
+import { TABLES as STORAGE } from '../storage/rows.js';
 import { type AccountRow, splitAccount, TABLES } from './rows.js';
+
+type Resource = { readonly accountId: AccountId; readonly status: string; readonly phase: string };
+
+/** What lies in accounts; of some a tombstone stays. */
+const RESOURCES: readonly { readonly table: string; readonly isThere: (row: Resource) => boolean }[] = [
+  { table: STORAGE.buckets, isThere: ({ status }) => status !== 'deleted' },
+  { table: STORAGE.connections, isThere: () => true },
+  { table: FLEET.fileSystems, isThere: isLiving },
+  { table: FLEET.gateways, isThere: isLiving },
+];
 
 type Personal = { readonly id: AccountId; readonly dataKey: DataKey };
 
@@ -49,15 +60,17 @@ export const memoryAccountRows = (tx: MemoryTx, nextNumber: () => number): Accou
             : okAsync({ id: row.id, dataKey: row.dataKey }),
         ),
     hasResources: (id) =>
-      tx
-        .table<BucketRow>(STORAGE.buckets)
-        .all()
-        .map((rows) => rows.some((row) => row.accountId === id && row.status !== 'deleted'))
-        .andThen((hasBuckets) =>
-          tx
-            .table<ConnectionRow>(STORAGE.connections)
-            .all()
-            .map((rows) => hasBuckets || rows.some((row) => row.accountId === id)),
-        ),
+      RESOURCES.reduce<ResultAsync<boolean, never>>(
+        (found, { table, isThere }) =>
+          found.andThen((has) =>
+            has
+              ? okAsync(true)
+              : tx
+                  .table<Resource>(table)
+                  .all()
+                  .map((rows) => rows.some((row) => row.accountId === id && isThere(row))),
+          ),
+        okAsync(false),
+      ),
   };
 };

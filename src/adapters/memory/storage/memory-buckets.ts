@@ -1,5 +1,6 @@
 import { err, ok, type Result, ResultAsync } from 'neverthrow';
 import type { ObjectKey } from '../../../domain/storage/object-key.js';
+import { NOTHING, type StorageSize, sum } from '../../../domain/storage/storage-size.js';
 import type { Clock } from '../../../ports/shared/clock.js';
 import type { Ids } from '../../../ports/shared/ids.js';
 import type { PartMeta, UploadMeta } from '../../../ports/storage/multipart.js';
@@ -49,15 +50,28 @@ const holds = (
 ): boolean =>
   (ifMatch === undefined || current?.meta.etag === ifMatch) && (ifNoneMatch === undefined || !current);
 
+const sizeOf = (version: Version | undefined): StorageSize =>
+  version ? { bytes: version.bytes.length, objects: 1 } : NOTHING;
+
+/** Takes objects away and tells what they came to. */
+export const removed = ({ objects }: MemoryBucket, keys: readonly ObjectKey[]): StorageSize =>
+  keys.reduce((freed, key) => {
+    const size = sizeOf(objects.get(key));
+    objects.delete(key);
+    return sum(freed, size);
+  }, NOTHING);
+
 /** Makes a version what its key names, if the conditions hold. */
 export const placed = (
   { objects }: MemoryBucket,
   version: Version,
-  conditions: Pick<PutOptions, 'ifMatch' | 'ifNoneMatch'>,
+  options: Pick<PutOptions, 'ifMatch' | 'ifNoneMatch' | 'freed'>,
 ): Result<ObjectMeta, PreconditionFailed> => {
   const { key } = version.meta;
-  if (!holds(objects.get(key), conditions)) return err({ kind: 'precondition_failed' });
+  const before = objects.get(key);
+  if (!holds(before, options)) return err({ kind: 'precondition_failed' });
   objects.set(key, version);
+  options.freed?.(sizeOf(before));
   return ok(version.meta);
 };
 

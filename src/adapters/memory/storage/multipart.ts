@@ -17,6 +17,7 @@ import {
   placed,
   type Upload,
   within,
+  yielding,
 } from './memory-buckets.js';
 import { received } from './received-body.js';
 
@@ -55,7 +56,17 @@ const byKeyAndId = (a: Upload['meta'], b: { readonly key: string; readonly id: s
 const orUploadMissing = <E extends { readonly kind: string }>(failure: E | BucketMissing) =>
   failure.kind === 'bucket_missing' ? UPLOAD_MISSING : (failure as Exclude<E, BucketMissing>);
 
-const reading = (store: MemoryBuckets): Pick<MultipartUploads, 'parts' | 'uploads'> => ({
+const bytesIn = ({ uploads }: MemoryBucket): number =>
+  [...uploads.values()]
+    .flatMap(({ parts }) => [...parts.values()])
+    .reduce((sum, { bytes }) => sum + bytes.length, 0);
+
+const reading = (store: MemoryBuckets): Pick<MultipartUploads, 'parts' | 'uploads' | 'openBytes'> => ({
+  openBytes: (names) =>
+    yielding(() => {
+      const buckets = names.flatMap((name) => store.buckets.get(name) ?? []);
+      return ok(buckets.reduce((sum, bucket) => sum + bytesIn(bucket), 0));
+    }),
   parts: (name, key, id, { after = 0, limit }) =>
     within(store, name, (bucket) =>
       open(bucket, key, id).map(({ parts }) => {

@@ -17,6 +17,7 @@ import {
   type MemoryBucket,
   type MemoryBuckets,
   placed,
+  removed,
   type Version,
   within,
   yielding,
@@ -61,6 +62,7 @@ const entriesOf = ({ objects }: MemoryBucket, { prefix, delimiter, after }: List
 };
 
 const objectsIn = (store: MemoryBuckets): ObjectStore => ({
+  tellsFreed: true,
   createBucket: (name) =>
     yielding(() => {
       if (!store.buckets.has(name)) store.buckets.set(name, { objects: new Map(), uploads: new Map() });
@@ -102,9 +104,10 @@ const objectsIn = (store: MemoryBuckets): ObjectStore => ({
         entries.length > page.length && last ? { entries: page, next: nameOf(last) } : { entries: page },
       );
     }),
-  deleteMany: (name, keys) =>
-    within(store, name, ({ objects }) => {
-      for (const key of keys) objects.delete(key);
+  deleteMany: (name, keys, freed) =>
+    within(store, name, (bucket) => {
+      const gone = removed(bucket, keys);
+      freed?.(gone);
       return ok([]);
     }),
 });

@@ -1,6 +1,7 @@
 import { okAsync, type ResultAsync } from 'neverthrow';
+import type { AccountId } from '../../../domain/shared/ids.js';
 import type { Instant } from '../../../domain/shared/time.js';
-import type { JournaledUpload, OpenUploads } from '../../../ports/storage/open-uploads.js';
+import type { JournaledUpload, OpenUploads, UploadOwner } from '../../../ports/storage/open-uploads.js';
 import type { MemoryStore, MemoryTx } from '../kit/store.js';
 
 type Row = { readonly upload: JournaledUpload; readonly dueAt: Instant };
@@ -9,6 +10,9 @@ const TABLE = 'open_uploads';
 const rows = (tx: MemoryTx) => tx.table<Row>(TABLE);
 
 const longestDueFirst = (a: Row, b: Row): number => a.dueAt - b.dueAt || (a.upload.id < b.upload.id ? -1 : 1);
+
+const isBehind = (owner: UploadOwner, account: AccountId, connectionId: string): boolean =>
+  owner.kind === 'connection' && owner.accountId === account && owner.connectionId === connectionId;
 
 const putAll = (tx: MemoryTx, changed: readonly Row[]): ResultAsync<void, never> =>
   changed.reduce<ResultAsync<void, never>>(
@@ -47,5 +51,17 @@ export const memoryOpenUploads = (store: MemoryStore): OpenUploads => ({
             due.map((row) => ({ ...row, dueAt: again })),
           ).map(() => due.map(({ upload }) => upload));
         }),
+    ),
+  ofConnection: (account, connectionId, limit) =>
+    store.run((tx) =>
+      rows(tx)
+        .all()
+        .map((all) =>
+          all
+            .map(({ upload }) => upload)
+            .filter(({ owner }) => isBehind(owner, account, connectionId))
+            .sort((a, b) => a.begunAt - b.begunAt || (a.id < b.id ? -1 : 1))
+            .slice(0, limit),
+        ),
     ),
 });

@@ -10,12 +10,18 @@ export type ConnectionColumns = Linked & { readonly secret: Sealed };
 export type ConnectionRow = Connection & ConnectionColumns;
 /** A file system that works through a connection. */
 export type MountRow = { readonly connectionId: string; readonly fileSystemId: string };
+/** A file system that shows a managed bucket. */
+export type BucketMountRow = { readonly bucketId: string; readonly fileSystemId: string };
 
 /** Table names are those of PostgreSQL, so that a test may look at either. */
 export const TABLES = {
   buckets: 'buckets',
   connections: 'connections',
   mounts: 'connection_mounts',
+  bucketMounts: 'bucket_mounts',
+  storageHours: 'storage_hours',
+  storageSizes: 'storage_sizes',
+  storageCounts: 'storage_counts',
 } as const;
 
 export const splitBucket = ({

@@ -5,7 +5,7 @@ import { type ObjectKey, type Prefix, prefix } from '../../../domain/storage/obj
 import { textOf } from '../../../domain/storage/scrubbed.js';
 import type { Pause } from '../../../ports/shared/pause.js';
 import type { Bytes, StoredObject } from '../../../ports/storage/object-store.js';
-import type { Objects } from '../place.js';
+import type { Objects } from '../objects-in.js';
 
 export const PROBES = ['credentials', 'list', 'read', 'write', 'delete'] as const;
 export type ProbeName = (typeof PROBES)[number];

@@ -17,7 +17,8 @@ export type Opened = {
   readonly secret: string;
 };
 
-const addressOf = (connection: Connection, secret: string): StoreAddress =>
+/** The way to the store that a connection leads to. */
+export const addressOf = (connection: Connection, secret: string): StoreAddress =>
   connection.provider === 'gcp'
     ? {
         provider: 'gcp',
@@ -33,16 +34,25 @@ const addressOf = (connection: Connection, secret: string): StoreAddress =>
         secretAccessKey: secret,
       };
 
-/** Opens the store behind a connection. The secret is unsealed for this use alone; nothing is sent yet. */
-export const opened = (
-  { readers, accountKeys, sealer, foreignStores, journals }: StorageDeps,
+/** A connection with its secret, unsealed for this use alone. */
+export const secretOf = (
+  { readers, accountKeys, sealer }: StorageDeps,
   account: AccountId,
   id: string,
-): ResultAsync<Opened, NotFound | Unavailable> =>
+): ResultAsync<Omit<Opened, 'store'>, NotFound | Unavailable> =>
   safeTry(async function* () {
     const { connection, secret: sealed } = yield* readers.connection(account, id);
     const dataKey = yield* accountKeys.get(account);
-    const secret = sealer.open(dataKey, account, secretPlace(id), sealed);
-    const journal = journals.of({ kind: 'connection', accountId: account, connectionId: id });
-    return ok({ connection, store: foreignStores.open(addressOf(connection, secret), journal), secret });
+    return ok({ connection, secret: sealer.open(dataKey, account, secretPlace(id), sealed) });
+  });
+
+/** Opens the store behind a connection; nothing is sent yet. */
+export const opened = (
+  deps: StorageDeps,
+  account: AccountId,
+  id: string,
+): ResultAsync<Opened, NotFound | Unavailable> =>
+  secretOf(deps, account, id).map(({ connection, secret }) => {
+    const journal = deps.journals.of({ kind: 'connection', accountId: account, connectionId: id });
+    return { connection, store: deps.foreignStores.open(addressOf(connection, secret), journal), secret };
   });

@@ -10,7 +10,8 @@ import type {
   TooLarge,
 } from '../../../ports/storage/object-store.js';
 import type { StorageDeps } from '../deps.js';
-import { type Objects, objectsIn } from '../place.js';
+import { bucketObjects } from '../metering/bucket-objects.js';
+import type { Objects } from '../objects-in.js';
 import { type Conditions, judged } from './conditions.js';
 
 /** What is copied: an object of the same bucket. */
@@ -80,17 +81,15 @@ export const through = <T, E>(
 export const lengthOf = ({ from, to }: StoredObject): number => to - from + 1;
 
 /** Streams an object into another one; nothing is seen of it until all is there. */
-export const copyObject =
-  (deps: StorageDeps) =>
-  ({ bucketName }: Bucket, copy: Copy) =>
-    safeTry(async function* () {
-      const { source, dress, signal } = copy;
-      const key = yield* objectKey(copy.key);
-      if (source.key === copy.key && !dress) return err<never, CopyToItself>({ kind: 'copy_to_itself' });
-      const objects = objectsIn(deps.objects, bucketName);
-      const opened = yield* openSource(objects, source);
-      const { contentType, metadata } = dress ?? opened.meta;
-      const { maxObjectBytes: maxBytes } = deps.settings;
-      const options = { length: lengthOf(opened), maxBytes, contentType, metadata, signal };
-      return through(opened, ({ body }) => objects.put(key, body, options));
-    });
+export const copyObject = (deps: StorageDeps) => (bucket: Bucket, copy: Copy) =>
+  safeTry(async function* () {
+    const { source, dress, signal } = copy;
+    const key = yield* objectKey(copy.key);
+    if (source.key === copy.key && !dress) return err<never, CopyToItself>({ kind: 'copy_to_itself' });
+    const objects = bucketObjects(deps, bucket);
+    const opened = yield* openSource(objects, source);
+    const { contentType, metadata } = dress ?? opened.meta;
+    const { maxObjectBytes: maxBytes } = deps.settings;
+    const options = { length: lengthOf(opened), maxBytes, contentType, metadata, signal };
+    return through(opened, ({ body }) => objects.put(key, body, options));
+  });

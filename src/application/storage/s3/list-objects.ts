@@ -4,7 +4,7 @@ import type { Bucket } from '../../../domain/storage/bucket.js';
 import { type InvalidKey, prefix as prefixOf } from '../../../domain/storage/object-key.js';
 import type { BucketFailure, ListEntry, Listing, ListRequest } from '../../../ports/storage/object-store.js';
 import type { StorageDeps } from '../deps.js';
-import { type Objects, objectsIn } from '../place.js';
+import { type Objects, objectsIn } from '../objects-in.js';
 
 export type ListInput = {
   readonly prefix: string;

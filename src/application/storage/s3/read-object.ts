@@ -10,7 +10,7 @@ import type {
   StoredObject,
 } from '../../../ports/storage/object-store.js';
 import type { StorageDeps } from '../deps.js';
-import { type Objects, objectsIn } from '../place.js';
+import { type Objects, objectsIn } from '../objects-in.js';
 import { type Conditions, judged } from './conditions.js';
 
 export type Wanted = {

@@ -9,7 +9,8 @@ import type {
   TooLarge,
 } from '../../../ports/storage/object-store.js';
 import type { StorageDeps } from '../deps.js';
-import { type Objects, objectsIn } from '../place.js';
+import { bucketObjects } from '../metering/bucket-objects.js';
+import type { Objects } from '../objects-in.js';
 import { type ChecksumMismatch, type Expectation, verified } from '../verified.js';
 
 /** A body on its way, with all that its sender says of it. */
@@ -72,12 +73,12 @@ const replaced = (objects: Objects, key: ObjectKey, { ifMatch, ifNoneMatch }: Pu
 /** Nothing is stored unless all of the body came, and is what its sender says. */
 export const putObject =
   (deps: StorageDeps) =>
-  <F>({ bucketName }: Bucket, put: Put<F>) =>
+  <F>(bucket: Bucket, put: Put<F>) =>
     safeTry(async function* () {
       const { body, contentType, metadata, ifNoneMatch } = put;
       const key = yield* objectKey(put.key);
       yield* fits(deps, body.length);
-      const objects = objectsIn(deps.objects, bucketName);
+      const objects = bucketObjects(deps, bucket);
       const ifMatch = yield* replaced(objects, key, put);
       const { length, signal } = body;
       const { maxObjectBytes: maxBytes } = deps.settings;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Once } from '../../../../src/ports/shared/idempotency.js';
-import { type Kit, startKit, strays } from './rig.js';
+import { BUSY_ADDRESS, type Kit, startKit, strays } from './rig.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -8,7 +8,7 @@ describe('refusals', () => {
   const lost = strays();
   let kit: Kit;
   beforeAll(async () => {
-    kit = await startKit();
+    kit = await startKit({ server: { trusted: ['127.0.0.1'] } });
   });
   afterAll(async () => {
     await kit.stop(1_000);
@@ -61,6 +61,14 @@ describe('refusals', () => {
     expect((await ask('GET /things')).headers.get('www-authenticate')).toBe('Bearer');
     const busy = await ask('GET /things', { headers: { authorization: 'Bearer busy' } });
     expect([busy.status, busy.headers.get('retry-after')]).toEqual([429, '7']);
+  });
+
+  it('count those who are not let in by where they come from, and let in who shows the right thing there', async () => {
+    const there = { 'x-forwarded-for': BUSY_ADDRESS };
+    const from = async (who: string) =>
+      (await ask('GET /things', { headers: { ...there, authorization: `Bearer ${who}` } })).status;
+    expect([await from('nobody'), await from('good')]).toEqual([429, 200]);
+    expect((await ask('GET /things', { headers: { authorization: 'Bearer nobody' } })).status).toBe(401);
   });
 
   it('name fields of query and headers', async () => {

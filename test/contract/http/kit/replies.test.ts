@@ -65,6 +65,37 @@ describe('replies', () => {
     ]);
   });
 
+  it('sends the form that the client prefers, and a document where it does not say', async () => {
+    const kinds = async (accept: string | undefined) => {
+      const { status, headers, text } = await ask(
+        kit,
+        'GET',
+        '/either',
+        accept === undefined ? {} : { accept },
+      );
+      expect([status, headers['vary']]).toEqual([200, expect.stringContaining('Accept')]);
+      return [headers['content-type'], text];
+    };
+    const table = ['text/csv; charset=utf-8', 'got\r\nhello\r\n'];
+    const document = ['application/json; charset=utf-8', '{"got":"hello"}'];
+    for (const accept of [
+      'text/csv',
+      'text/*;q=0.5',
+      'application/json;q=0.1, text/csv',
+      'TEXT/CSV;q=0.9, */*;q=0.1',
+    ])
+      expect([accept, ...(await kinds(accept))]).toEqual([accept, ...table]);
+    for (const accept of [
+      undefined,
+      '*/*',
+      'application/json',
+      'text/csv;q=0.1, application/*',
+      'image/png',
+      'nonsense',
+    ])
+      expect([accept, ...(await kinds(accept))]).toEqual([accept, ...document]);
+  });
+
   it('sends nothing where there is nothing to say', async () => {
     const deleted = await ask(kit, 'DELETE', '/things/a');
     expect([deleted.status, deleted.text, deleted.headers['content-length']]).toEqual([204, '', undefined]);

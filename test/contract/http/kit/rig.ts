@@ -43,11 +43,15 @@ const toy = (options: KitOptions): Toy => ({
   upload: options.upload ?? ((body) => readAll(body).map(() => undefined)),
   download: options.download ?? (() => outgoing('hello')),
   events: options.events ?? async function* () {},
+  mayFollow: options.mayFollow ?? (() => true),
   wait: options.wait ?? (async () => 'waited'),
   ran: [],
 });
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** From here more has come than may. */
+export const BUSY_ADDRESS = '203.0.113.9';
 
 /** The kit alone on a free loopback port: no database, no contexts. */
 export const startKit = async (options: KitOptions = {}): Promise<Kit> => {
@@ -64,10 +68,13 @@ export const startKit = async (options: KitOptions = {}): Promise<Kit> => {
     dialect,
     limits: {
       consume: (_name, key) =>
-        key === 'busy' ? errAsync({ kind: 'rate_limited', retryAfterSeconds: 7 }) : okAsync(undefined),
+        key === 'busy' || key === `address:${BUSY_ADDRESS}`
+          ? errAsync({ kind: 'rate_limited', retryAfterSeconds: 7 })
+          : okAsync(undefined),
       forgive: () => okAsync(undefined),
     },
     digest: { sha256 },
+    clock: { now: () => instant(Date.UTC(2026, 0, 15)) },
     strict,
     report: (problem) => reports.push(problem),
     stopping: stopping.signal,

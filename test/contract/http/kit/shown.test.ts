@@ -100,6 +100,7 @@ describe('a dialect for people', () => {
         forgive: () => okAsync(undefined),
       },
       digest: { sha256: (given) => given },
+      clock: { now: () => instant(0) },
       strict: true,
       report: (problem) => defects.push(problem),
       stopping: stopping.signal,

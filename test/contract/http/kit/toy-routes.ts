@@ -1,6 +1,7 @@
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import * as z from 'zod';
 import {
+  byAccept,
   download,
   empty,
   html,
@@ -11,7 +12,7 @@ import {
   text,
 } from '../../../../src/adapters/http/kit/reply.js';
 import { type AnyRoute, contract } from '../../../../src/adapters/http/kit/route.js';
-import { anyone, holder, type Toy } from './toy.js';
+import { anyone, follower, holder, type Toy } from './toy.js';
 
 const route = contract<Toy>()({
   createThing: 'POST /things',
@@ -26,6 +27,7 @@ const route = contract<Toy>()({
   download: 'GET /blob',
   page: 'GET /page',
   words: 'GET /words',
+  either: 'GET /either',
   leave: 'POST /leave',
   ping: 'POST /ping',
   events: 'GET /events',
@@ -192,6 +194,18 @@ export const toyRoutes = [
     errors: {},
   }),
   route({
+    operationId: 'either',
+    at: 'GET /either',
+    summary: 'A document, or words',
+    auth: anyone,
+    run: () => okAsync('hello'),
+    reply: byAccept<string>(
+      echo,
+      text('text/csv; charset=utf-8', (body: string) => `got\r\n${body}\r\n`),
+    ),
+    errors: {},
+  }),
+  route({
     operationId: 'leave',
     at: 'POST /leave',
     summary: 'Go elsewhere',
@@ -213,8 +227,11 @@ export const toyRoutes = [
     operationId: 'events',
     at: 'GET /events',
     summary: 'What happens',
-    auth: anyone,
-    run: (app) => okAsync(app),
+    auth: follower,
+    run: (app, { lastEventId }) => {
+      app.ran.push({ lastEventId });
+      return okAsync(app);
+    },
     reply: sse((app: Toy, signal) => app.events(signal)),
     errors: {},
   }),

@@ -10,6 +10,8 @@ export type Toy = {
   readonly upload: (body: Incoming) => ResultAsync<void, { readonly kind: 'broken_off' }>;
   readonly download: () => Outgoing | { readonly notModified: string };
   readonly events: (signal: AbortSignal) => AsyncIterable<ServerSentEvent>;
+  /** Whether somebody who follows the events may go on. */
+  readonly mayFollow: () => boolean;
   readonly wait: () => Promise<string>;
   /** What was asked of the use cases, in order. */
   readonly ran: unknown[];
@@ -41,6 +43,14 @@ export const anyone: Guard<Toy, undefined> = {
   security: 'none',
   statuses: [],
   admit: (_app, { visit }) => okAsync({ identity: `address:${visit.address}`, place: ok(undefined) }),
+};
+
+/** Open to all, for as long as the toy says so. */
+export const follower: Guard<Toy, undefined> = {
+  security: 'none',
+  statuses: [404],
+  admit: ({ mayFollow }, { visit }) =>
+    okAsync({ identity: `address:${visit.address}`, place: mayFollow() ? ok(undefined) : err(NOT_FOUND) }),
 };
 
 const PLACES: Readonly<Record<string, NotFound | Forbidden>> = {

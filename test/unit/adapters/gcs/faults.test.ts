@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { createServer } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ForeignStore } from '../../../../src/ports/storage/foreign-stores.js';
 import {
   bytesOf,
@@ -17,22 +17,16 @@ import {
   stallingAfter,
 } from '../../../contract/ports/object-store.rig.js';
 import { gcsStoreOn } from '../../../support/gcs-server/clients.js';
+import { onGcs } from '../../../support/gcs-server/stage.js';
 import { type GcsServer, gcsServer } from '../../../support/gcs-server.js';
 
-let server: GcsServer;
-beforeAll(async () => {
-  server = await gcsServer();
-});
-afterAll(() => server.close());
-
 describe('gcs: when the service falters, or those who use it leave', () => {
+  let server: GcsServer;
   let store: ForeignStore;
   let bucket: string;
-  beforeEach(async () => {
-    store = gcsStoreOn(server);
-    bucket = await newBucket(store);
+  onGcs((stage) => {
+    ({ server, store, bucket } = stage);
   });
-  afterEach(() => server.recover());
   const asked = (part: string) => server.requests.filter((line) => line.includes(part)).length;
 
   it('asks again when the service falters, and gives up when it goes on', async () => {

@@ -1,34 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ForeignStore } from '../../../../src/ports/storage/foreign-stores.js';
 import {
   bytesOf,
   contentOf,
   key,
   MAX,
-  newBucket,
   pieces,
   putOk,
   text,
 } from '../../../contract/ports/object-store.rig.js';
 import { gcsStoreOn, googleOn } from '../../../support/gcs-server/clients.js';
-import { type GcsServer, gcsServer } from '../../../support/gcs-server.js';
-
-let server: GcsServer;
-beforeAll(async () => {
-  server = await gcsServer();
-});
-afterAll(() => server.close());
+import { onGcs } from '../../../support/gcs-server/stage.js';
+import type { GcsServer } from '../../../support/gcs-server.js';
 
 describe("gcs: beside Google's own client", () => {
   const WRITTEN = { contentType: 'text/x-test', metadata: { Colour: 'blue' } };
   const random = randomBytes(2 * 1024 * 1024 + 7);
+  let server: GcsServer;
   let store: ForeignStore;
   let bucket: string;
-  beforeEach(async () => {
-    store = gcsStoreOn(server);
-    bucket = await newBucket(store);
+  onGcs((stage) => {
+    ({ server, store, bucket } = stage);
   });
 
   /** A session that Google's client then writes to; it would begin none of its own with a custom endpoint's token. */

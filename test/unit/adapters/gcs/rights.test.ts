@@ -1,25 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ok } from 'neverthrow';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ForeignStore } from '../../../../src/ports/storage/foreign-stores.js';
 import { contentOf, key, newBucket, prefix, put, putOk } from '../../../contract/ports/object-store.rig.js';
 import { gcsStoreOn, googleOn } from '../../../support/gcs-server/clients.js';
-import { type GcsServer, gcsServer } from '../../../support/gcs-server.js';
-
-let server: GcsServer;
-beforeAll(async () => {
-  server = await gcsServer();
-});
-afterAll(() => server.close());
+import { onGcs } from '../../../support/gcs-server/stage.js';
+import type { GcsServer } from '../../../support/gcs-server.js';
 
 describe('gcs: rights, and what they concern', () => {
+  let server: GcsServer;
   let store: ForeignStore;
   let bucket: string;
-  beforeEach(async () => {
-    store = gcsStoreOn(server);
-    bucket = await newBucket(store);
+  onGcs((stage) => {
+    ({ server, store, bucket } = stage);
   });
-  afterEach(() => server.recover());
 
   it('says of everything that the account may not do that it may not', async () => {
     await putOk(store, bucket, 'k', 'x');

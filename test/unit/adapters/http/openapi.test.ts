@@ -53,6 +53,7 @@ describe('the OpenAPI document', () => {
       'header x-mood false',
     ]);
     expect(named(['/things/{id}:verify', 'post'])).toEqual(['path id true']);
+    expect(named(['/events', 'get'])).toEqual(['header Last-Event-ID false']);
   });
 
   it('describes bodies and replies by their media type', () => {
@@ -67,6 +68,7 @@ describe('the OpenAPI document', () => {
       Object.keys(document.paths[path][method].responses[status].content ?? {});
     expect(reply('/page', 'get', 200)).toEqual(['text/html; charset=utf-8']);
     expect(reply('/events', 'get', 200)).toEqual(['text/event-stream']);
+    expect(reply('/either', 'get', 200)).toEqual(['application/json', 'text/csv; charset=utf-8']);
     expect(reply('/blob', 'get', 206)).toEqual(['application/octet-stream']);
     expect(reply('/blob', 'get', 304)).toEqual([]);
     expect(reply('/things/{id}', 'delete', 204)).toEqual([]);

@@ -8,7 +8,7 @@ import { memoryObjects } from '../../../../src/adapters/memory/storage/object-st
 import { systemCrc32 } from '../../../../src/adapters/system/crc32.js';
 import { archiveOf, gathered, type Member } from '../../../../src/application/storage/archive.js';
 import { lookingAhead, SMALL } from '../../../../src/application/storage/look-ahead.js';
-import { objectsIn } from '../../../../src/application/storage/place.js';
+import { objectsIn } from '../../../../src/application/storage/objects-in.js';
 import { instant } from '../../../../src/domain/shared/time.js';
 import type { ObjectKey } from '../../../../src/domain/storage/object-key.js';
 import { archiveLength } from '../../../../src/domain/storage/zip.js';

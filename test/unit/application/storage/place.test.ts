@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { memoryObjects } from '../../../../src/adapters/memory/storage/object-store.js';
 import { systemClock } from '../../../../src/adapters/system/clock.js';
 import { systemIds } from '../../../../src/adapters/system/ids.js';
-import { jailed, type Objects, objectsIn } from '../../../../src/application/storage/place.js';
+import { type Objects, objectsIn } from '../../../../src/application/storage/objects-in.js';
+import { jailed } from '../../../../src/application/storage/place.js';
 import type { ObjectKey, Prefix } from '../../../../src/domain/storage/object-key.js';
 
 const BUCKET = 'shared';

@@ -25,8 +25,8 @@ describe('billing periods', () => {
     fc.assert(
       fc.property(anchor, every, fc.integer({ min: 0, max: 60 }), (start, length, index) => {
         const [one, next] = [periodAfter(start, length, index), periodAfter(start, length, index + 1)];
-        expect(one.from).toBeLessThan(one.to);
-        expect(next.from).toBe(one.to);
+        expect(one.start).toBeLessThan(one.end);
+        expect(next.start).toBe(one.end);
       }),
     );
   });
@@ -35,11 +35,11 @@ describe('billing periods', () => {
     fc.assert(
       fc.property(anchor, every, moment, (start, length, when) => {
         const period = periodAt(start, length, when);
-        expect(period.from).toBeLessThanOrEqual(when);
-        expect(when).toBeLessThan(period.to);
-        expect(periodAt(start, length, period.from)).toEqual(period);
-        expect(periodAt(start, length, plus(period.to, -1))).toEqual(period);
-        expect(periodAt(start, length, period.to).index).toBe(period.index + 1);
+        expect(period.start).toBeLessThanOrEqual(when);
+        expect(when).toBeLessThan(period.end);
+        expect(periodAt(start, length, period.start)).toEqual(period);
+        expect(periodAt(start, length, plus(period.end, -1))).toEqual(period);
+        expect(periodAt(start, length, period.end).index).toBe(period.index + 1);
       }),
     );
   });

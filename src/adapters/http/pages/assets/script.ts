@@ -1,8 +1,7 @@
-/**
- * What makes the pages nicer where scripts run; without it every form works all the same. Plain JavaScript for
- * browsers as it is served: it holds no backquote, no backslash and no dollar sign before a brace.
- */
-export const SCRIPT = `'use strict';
+import { LIVE } from './live.js';
+
+/** Plain JavaScript for browsers as it is served: no backquote, no backslash, no dollar sign before a brace. */
+const FORMS = `'use strict';
 (() => {
   const alert = document.querySelector('[role=alert]');
   if (alert) alert.focus();
@@ -93,3 +92,6 @@ export const SCRIPT = `'use strict';
   });
 })();
 `;
+
+/** What makes the pages nicer where scripts run; without it every form works all the same. */
+export const SCRIPT = FORMS + LIVE;

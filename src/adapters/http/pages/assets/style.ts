@@ -4,12 +4,14 @@ export const STYLE = `
   color-scheme: light dark;
   --ink: #1b2330; --soft: #556070; --paper: #f6f7f9; --card: #fff; --line: #d5dae1;
   --accent: #1f5fbf; --on-accent: #fff; --danger: #b3261e; --on-danger: #fff; --good: #17693b;
+  --second: #b0540a;
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ink: #e6e9ee; --soft: #a3adba; --paper: #12161c; --card: #1a2029; --line: #39424f;
     --accent: #8ab4f8; --on-accent: #0b1220; --danger: #f2958e; --on-danger: #2b0805; --good: #7ed0a0;
+    --second: #f0a860;
   }
 }
 * { box-sizing: border-box; }
@@ -20,7 +22,7 @@ main:focus, h1:focus { outline: none; }
 .skip { position: absolute; left: .5rem; top: -4rem; background: var(--card); padding: .5rem 1rem; z-index: 1; }
 .skip:focus { top: .5rem; }
 .bar { background: var(--card); border-bottom: 1px solid var(--line); }
-.bar > div, main, nav.trail { max-width: 64rem; margin: 0 auto; padding: 0 1rem; }
+.bar > div, main, nav.trail, nav.sections { max-width: 64rem; margin: 0 auto; padding: 0 1rem; }
 .bar > div { display: flex; align-items: center; justify-content: space-between; gap: 1rem; min-height: 3.5rem; }
 .brand { font-weight: 700; font-size: 1.1rem; color: var(--ink); text-decoration: none; }
 main { padding-bottom: 4rem; }
@@ -29,8 +31,13 @@ nav.trail { padding-top: 1rem; font-size: .9rem; }
 nav.trail ol { display: flex; flex-wrap: wrap; list-style: none; margin: 0; padding: 0; }
 nav.trail li { overflow-wrap: anywhere; }
 nav.trail li:not(:last-child)::after { content: "/"; color: var(--soft); margin: 0 .5rem; }
+nav.sections ul { display: flex; flex-wrap: wrap; gap: 0 1.5rem; list-style: none; margin: .75rem 0 0; padding: 0; border-bottom: 1px solid var(--line); }
+nav.sections a { display: block; padding: .4rem .1rem; text-decoration: none; border-bottom: 3px solid transparent; margin-bottom: -1px; }
+nav.sections a:hover { text-decoration: underline; }
+nav.sections a[aria-current] { color: var(--ink); font-weight: 600; border-bottom-color: var(--accent); }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 1rem 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 0 0 .75rem; }
+h3 { font-size: 1rem; margin: 1.25rem 0 .5rem; }
 bdi, .name { overflow-wrap: anywhere; white-space: pre-wrap; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem; margin: 0 0 1.25rem; }
 .soft { color: var(--soft); }
@@ -40,6 +47,8 @@ th, td { text-align: left; padding: .55rem .75rem .55rem 0; border-top: 1px soli
 thead th { border-top: 0; color: var(--soft); font-size: .85rem; font-weight: 600; }
 tbody th { font-weight: 500; }
 td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
+th.sum, td.sum { text-align: right; font-variant-numeric: tabular-nums; }
+td.sum { white-space: nowrap; }
 th:last-child, td:last-child { padding-right: 0; }
 td.actions, th.actions { text-align: right; }
 td.actions, time { white-space: nowrap; }
@@ -65,6 +74,34 @@ button, .button {
 .quiet { background: transparent; color: var(--accent); }
 .danger { background: var(--danger); border-color: var(--danger); color: var(--on-danger); }
 .danger-link { color: var(--danger); }
+button.small { padding: .05rem .6rem; font-size: .85rem; }
+.tick { display: grid; grid-template-columns: max-content 1fr; gap: 0 .6rem; align-items: center; }
+.tick input { width: 1.15rem; height: 1.15rem; margin: 0; accent-color: var(--accent); }
+.tick label { margin: 0; }
+.tick .hint { grid-column: 2; margin: 0; }
+.fields { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: flex-end; }
+.fields .field { flex: 1 1 10rem; }
+.fields button { margin-bottom: 1rem; }
+dl { margin: 0; }
+dd { margin: 0; overflow-wrap: anywhere; }
+.facts > div { display: grid; grid-template-columns: 9rem 1fr; gap: .75rem; padding: .35rem 0; }
+.facts dt, .totals dt { color: var(--soft); }
+.totals { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem; }
+code, pre { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .875rem; overflow-wrap: anywhere; }
+pre { white-space: pre-wrap; background: var(--paper); border: 1px solid var(--line); border-radius: .35rem; padding: .6rem .75rem; margin: 0 0 .5rem; }
+summary { cursor: pointer; color: var(--accent); width: fit-content; }
+.chart { margin: 0 0 1.25rem; }
+.chart svg { display: block; width: 100%; height: 12rem; border-bottom: 1px solid var(--soft); border-top: 1px dashed var(--line); }
+.chart .scale { display: flex; justify-content: space-between; color: var(--soft); font-size: .85rem; margin: .15rem 0; }
+.space { fill: transparent; }
+g:hover > .space { fill: var(--line); }
+rect.storage { fill: var(--accent); }
+rect.fleet { fill: var(--second); }
+.key { margin-right: 1rem; }
+.key::before { content: ""; display: inline-block; width: .8rem; height: .8rem; border-radius: .15rem; margin-right: .4rem; }
+.key.storage::before { background: var(--accent); }
+.key.fleet::before { background: var(--second); }
+.scroll { max-height: 22rem; overflow-y: auto; }
 button:disabled { opacity: .6; cursor: progress; }
 .alert, .notice { border: 1px solid; border-left-width: .4rem; border-radius: .35rem; padding: .75rem 1rem; margin: 1rem 0; background: var(--card); overflow-wrap: anywhere; }
 .alert { border-color: var(--danger); }
@@ -83,6 +120,7 @@ progress { width: 100%; height: 1rem; accent-color: var(--accent); }
 [hidden] { display: none; }
 @media (max-width: 40rem) {
   .wide { display: none; }
+  .facts > div { grid-template-columns: 1fr; gap: 0; }
   td.actions > * { display: block; margin: .15rem 0 .15rem auto; width: fit-content; }
   td.actions > * + * { margin-left: auto; }
 }

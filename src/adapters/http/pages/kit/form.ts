@@ -86,15 +86,27 @@ export const input = (
     }${parts.attributes}>`,
   );
 
+/** What may be chosen; `label` where people read something else than what is sent. */
+export type Option = { readonly value: string; readonly label?: string };
+
 export const select = (
-  parts: FieldParts & { readonly options: readonly string[]; readonly value?: string | undefined },
+  parts: FieldParts & { readonly options: readonly Option[]; readonly value?: string | undefined },
 ): Html =>
   around(
     parts,
     html`<select${tied(parts)}>${parts.options.map(
-      (option) => html`<option${option === parts.value && html` selected`}>${option}</option>`,
+      ({ value, label = value }) =>
+        html`<option value="${value}"${value === parts.value && html` selected`}>${label}</option>`,
     )}</select>`,
   );
+
+/** Sends `true` when it is ticked, and nothing otherwise. */
+export const checkbox = (parts: FieldParts & { readonly checked?: boolean | undefined }): Html => {
+  const { name, label, hint } = parts;
+  return html`<div class="field tick"><input type="checkbox" value="true"${tied(parts)}${
+    parts.checked === true && html` checked`
+  }><label for="${name}">${label}</label>${hint !== undefined && html`<p class="hint" id="${name}-hint">${hint}</p>`}</div>`;
+};
 
 /** Never shows what was typed into it before. */
 export const textarea = (parts: FieldParts & { readonly attributes?: Html }): Html =>

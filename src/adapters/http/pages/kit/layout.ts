@@ -24,11 +24,15 @@ export const PAGE_HEADERS = {
 /** One step of the way to a page; the last one is the page itself. */
 export type Step = { readonly name: string; readonly href: string };
 
+/** One of the parts of a project; `page`: it is the page itself, `true`: the page lies in it. */
+export type Section = Step & { readonly current?: 'page' | 'true' | undefined };
+
 export type PageParts = {
   readonly title: string;
   /** What a form has to carry; undefined where nobody is signed in. */
   readonly csrf?: string | undefined;
   readonly trail?: readonly Step[];
+  readonly sections?: readonly Section[];
   readonly narrow?: boolean;
   readonly main: Html;
 };
@@ -46,8 +50,14 @@ const trailOf = (steps: readonly Step[]): Html =>
       : html`<li><a href="${href}"><bdi>${name}</bdi></a></li>`,
   )}</ol></nav>`;
 
+const sectionsOf = (sections: readonly Section[]): Html =>
+  html`<nav class="sections" aria-label="Project"><ul>${sections.map(
+    ({ name, href, current }) =>
+      html`<li><a href="${href}"${current !== undefined && html` aria-current="${current}"`}>${name}</a></li>`,
+  )}</ul></nav>`;
+
 /** A whole page: landmarks, a way past them, and the one heading inside `main`. */
-export const layout = ({ title, csrf, trail, narrow, main }: PageParts): Html =>
+export const layout = ({ title, csrf, trail, sections, narrow, main }: PageParts): Html =>
   html`<!doctype html>
 <html lang="en">
 <head>
@@ -62,6 +72,7 @@ export const layout = ({ title, csrf, trail, narrow, main }: PageParts): Html =>
 <a class="skip" href="#main">Skip to content</a>
 <header class="bar"><div><a class="brand" href="/app">Tollhouse</a>${csrf !== undefined && signOut(csrf)}</div></header>
 ${trail && trailOf(trail)}
+${sections && sectionsOf(sections)}
 <main id="main" tabindex="-1"${narrow === true && html` class="narrow"`}>
 ${main}
 </main>

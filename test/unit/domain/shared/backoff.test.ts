@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { backoff } from '../../../../src/adapters/jobs/backoff.js';
+import { backoff } from '../../../../src/domain/shared/backoff.js';
 import { MINUTE } from '../../../../src/domain/shared/time.js';
 
 describe('backoff', () => {

@@ -1,0 +1,76 @@
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { unlessAbsent } from './files.js';
+import { openFilesBelow } from './processes.js';
+
+/**
+ * How rclone keeps its cache: the bytes of each file below `vfs`, and below `vfsMeta`, at the same place, what it
+ * knows of them. `Dirty` is written before the first byte, `Size` when the writer has closed the file.
+ */
+const Meta = z.object({ Dirty: z.boolean(), Size: z.number() });
+
+type CachedFile = { readonly meta: string; readonly data: string };
+type Judged = CachedFile & { readonly state: 'clean' | 'dirty' | 'unfinished' };
+
+const DATA = 'vfs';
+const META = 'vfsMeta';
+
+async function* filesBelow(directory: string): AsyncGenerator<string> {
+  for (const entry of (await unlessAbsent(readdir(directory, { withFileTypes: true }))) ?? []) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path);
+    else yield path;
+  }
+}
+
+async function* cachedFiles(cache: string): AsyncGenerator<CachedFile> {
+  const root = join(cache, META);
+  for await (const meta of filesBelow(root)) yield { meta, data: join(cache, DATA, meta.slice(root.length)) };
+}
+
+const metaOf = async (path: string): Promise<z.output<typeof Meta> | undefined> => {
+  const text = await unlessAbsent(readFile(path, 'utf8'));
+  try {
+    return Meta.parse(JSON.parse(text ?? ''));
+  } catch {
+    return undefined; // torn by a crash while it was written: nobody knows what it said
+  }
+};
+
+/** A file whose writer never came to its end has another size than the one written down; no client was told that it is kept. */
+const judged = async (file: CachedFile): Promise<Judged> => {
+  const [meta, data] = [await metaOf(file.meta), await unlessAbsent(stat(file.data))];
+  if (meta && !meta.Dirty) return { ...file, state: 'clean' };
+  if (!meta) return { ...file, state: data ? 'dirty' : 'unfinished' };
+  return { ...file, state: data?.size === meta.Size ? 'dirty' : 'unfinished' };
+};
+
+/** Files that are not in the bucket, as the disk tells: true while nothing writes. */
+export const dirtyOnDisk = async (cache: string): Promise<number> => {
+  let dirty = 0;
+  for await (const file of cachedFiles(cache)) if ((await judged(file)).state === 'dirty') dirty += 1;
+  return dirty;
+};
+
+/**
+ * Forgets files that were being written when their writer died. rclone would send what there is of them, in place
+ * of the whole object that the bucket may have. Only while nothing runs on this cache.
+ */
+export const dropUnfinished = async (cache: string): Promise<void> => {
+  for await (const file of cachedFiles(cache)) {
+    if ((await judged(file)).state !== 'unfinished') continue;
+    await rm(file.data, { force: true });
+    await rm(file.meta, { force: true });
+  }
+};
+
+/** Files that a running process has open and that are changed: somebody may be at writing them. */
+export const openDirty = async (pid: number, cache: string): Promise<number> => {
+  const root = join(cache, DATA);
+  const open = new Set(await openFilesBelow(pid, root));
+  const metas = await Promise.all(
+    [...open].map((data) => metaOf(join(cache, META, data.slice(root.length)))),
+  );
+  return metas.filter((meta) => meta?.Dirty !== false).length;
+};

@@ -1,0 +1,118 @@
+import { okAsync, type ResultAsync } from 'neverthrow';
+import type { Bucket } from '../../../domain/storage/bucket.js';
+import type { ObjectKey } from '../../../domain/storage/object-key.js';
+import { NOTHING, type StorageSize, sum } from '../../../domain/storage/storage-size.js';
+import type { Unavailable } from '../../../ports/shared/failure.js';
+import type { MeteredBucket } from '../../../ports/storage/meter.js';
+import type { Bytes, DeleteError } from '../../../ports/storage/object-store.js';
+import type { StorageDeps } from '../deps.js';
+import { type Objects, objectsIn, type Sizes } from '../objects-in.js';
+import { chunksOf } from '../verified.js';
+import { type Claim, ending, type StorageQuotaExceeded } from './allowance.js';
+
+export const meteredBucket = ({ accountId, id }: Bucket): MeteredBucket => ({ accountId, bucketId: id });
+
+/** What lies under a key now. Who cannot be asked is taken to hold nothing: the daily listing puts that right. */
+export const sizeUnder = ({ head }: Pick<Objects, 'head'>, key: ObjectKey): ResultAsync<StorageSize, never> =>
+  head(key)
+    .map(({ size: bytes }): StorageSize => ({ bytes, objects: 1 }))
+    .orElse(() => okAsync(NOTHING));
+
+/** The same bytes, as far as there is room for them. */
+const within = (bytes: Bytes, claim: Claim) => {
+  let refusal: StorageQuotaExceeded | Unavailable | undefined;
+  const read = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunksOf(bytes)) {
+      const taken = await claim.take(chunk.byteLength);
+      if (taken.isErr()) {
+        refusal = taken.error;
+        throw new Error('there is no room for the rest of the body');
+      }
+      yield chunk;
+    }
+  };
+  return { bytes: { [Symbol.asyncIterator]: read }, refusal: () => refusal };
+};
+
+const NONE = () => undefined;
+
+/** What storing in a bucket takes. */
+type Deps = Pick<StorageDeps, 'objects' | 'metering'>;
+
+/** A size that may be told by the store in the course of a call. */
+const told = (first: StorageSize) => {
+  let size = first;
+  return {
+    size: () => size,
+    tell: (given: StorageSize) => {
+      size = given;
+    },
+  };
+};
+
+const metered =
+  (deps: Deps, bucket: Bucket, objects: Objects): Objects['put'] =>
+  (key, body, options) => {
+    const { objects: store, metering } = deps;
+    const { length } = options;
+    const claim = metering.allowance.claim(bucket.accountId, () =>
+      sizeUnder(objects, key).map(({ bytes }) => bytes),
+    );
+    const { bytes, refusal } = length === undefined ? within(body, claim) : { bytes: body, refusal: NONE };
+    const freed = told(NOTHING);
+    // What is too large in any case is for the store to refuse.
+    const isKnown = length !== undefined && length <= options.maxBytes;
+    const put = (isKnown ? claim.take(length) : okAsync(undefined))
+      .andThen(() => (store.tellsFreed ? okAsync(NOTHING) : sizeUnder(objects, key)))
+      .andTee(freed.tell)
+      .andThen(() => store.put(bucket.bucketName, key, bytes, { ...options, freed: freed.tell }));
+    return ending(claim, put, ({ size }) =>
+      metering.tally.note(meteredBucket(bucket), { added: { bytes: size, objects: 1 }, freed: freed.size() }),
+    ).mapErr((failure) => refusal() ?? failure);
+  };
+
+/** What the keys held that are gone, as far as somebody knew. */
+const goneOf = (keys: readonly ObjectKey[], sizes: Sizes, refused: readonly DeleteError[]): StorageSize => {
+  const kept = new Set<string>(refused.map(({ key }) => key));
+  return [...new Set(keys)]
+    .filter((key) => !kept.has(key))
+    .map((key): StorageSize => {
+      const bytes = sizes.get(key);
+      return bytes === undefined ? NOTHING : { bytes, objects: 1 };
+    })
+    .reduce(sum, NOTHING);
+};
+
+const known = (
+  objects: Objects,
+  keys: readonly ObjectKey[],
+  sizes: Sizes | undefined,
+): ResultAsync<Sizes, never> => {
+  const [only] = keys;
+  if (sizes || only === undefined || keys.length > 1) return okAsync(sizes ?? new Map());
+  return sizeUnder(objects, only).map((size) => new Map(size.objects > 0 ? [[only, size.bytes]] : []));
+};
+
+/**
+ * The objects of a managed bucket, counted as they come and go and held to the quota of its project. A store that
+ * does not tell what it freed is asked before single puts and deletions, and else believed to hold what was listed.
+ */
+export const bucketObjects = (deps: Deps, bucket: Bucket): Objects => {
+  const { objects: store, metering } = deps;
+  const objects = objectsIn(store, bucket.bucketName);
+  return {
+    ...objects,
+    put: metered(deps, bucket, objects),
+    deleteMany: (keys, sizes) => {
+      const freed = told(NOTHING);
+      const before = store.tellsFreed ? okAsync<Sizes, never>(new Map()) : known(objects, keys, sizes);
+      return before.andThen((found) =>
+        store.deleteMany(bucket.bucketName, keys, freed.tell).map((refused) => {
+          const size = store.tellsFreed ? freed.size() : goneOf(keys, found, refused);
+          metering.tally.note(meteredBucket(bucket), { freed: size });
+          return refused;
+        }),
+      );
+    },
+  };
+};

@@ -1,0 +1,17 @@
+import { ContainerModule } from 'inversify';
+import { okAsync } from 'neverthrow';
+import type { Deployment } from '../../ports/fleet/deployment.js';
+import type { Providers } from '../../ports/fleet/providers.js';
+import { contexts, ports } from '../tokens.js';
+
+/** What the fleet needs beside its rows: instances, the objects it shows, leave to run them. */
+export const fleetPortsModule = (given: { readonly providers: Providers; readonly deployment: Deployment }) =>
+  new ContainerModule(({ bind }) => {
+    bind(ports.providers).toConstantValue(given.providers);
+    bind(ports.deployment).toConstantValue(given.deployment);
+    bind(ports.sources)
+      .toResolvedValue(({ accessFor }) => ({ access: accessFor }), [contexts.storage])
+      .inSingletonScope();
+    // Without plans, every account may have whatever is offered.
+    bind(ports.fleetEntitlements).toConstantValue({ mayLaunch: () => okAsync(undefined) });
+  });

@@ -1,0 +1,57 @@
+import { ok } from 'neverthrow';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { AccountId } from '../../../src/domain/shared/ids.js';
+import { AT } from '../../support/accounts.js';
+import { aFileSystem, aGateway } from '../../support/fleet.js';
+import { aBucket, aConnection, SECRET } from '../../support/storage.js';
+import { type AccountsRig, settling, value } from './accounts.rig.js';
+
+export const accountResourcesContract = (name: string, open: () => Promise<AccountsRig>) =>
+  describe(`Resources of accounts: ${name}`, () => {
+    let rig: AccountsRig;
+    let account: AccountId;
+    let other: AccountId;
+    beforeAll(async () => {
+      rig = await open();
+      account = (await settling(rig).owner()).account.id;
+      other = (await settling(rig).owner()).account.id;
+    });
+
+    const of = (id: AccountId) => rig.accounts.run((tx) => tx.accounts.hasResources(id));
+
+    /** Makes one, and answers how it is made to go. */
+    const making = {
+      bucket: async () => {
+        const bucket = aBucket(account, { status: 'deleting' });
+        await value(rig.storage.run((tx) => tx.buckets.add(bucket, SECRET)));
+        return () => value(rig.storage.run((tx) => tx.buckets.save({ ...bucket, status: 'deleted' })));
+      },
+      connection: async () => {
+        const connection = aConnection(account);
+        await value(rig.storage.run((tx) => tx.connections.add(connection, SECRET)));
+        return () => value(rig.storage.run((tx) => tx.connections.remove(connection)));
+      },
+      'file system': async () => {
+        const fileSystem = aFileSystem(account);
+        await value(rig.fleet.run((tx) => tx.fileSystems.add(fileSystem, SECRET)));
+        return () => value(rig.fleet.run((tx) => tx.fileSystems.save({ ...fileSystem, phase: 'deleted' })));
+      },
+      gateway: async () => {
+        const gateway = aGateway(account);
+        await value(rig.fleet.run((tx) => tx.gateways.add(gateway, AT)));
+        return () => value(rig.fleet.run((tx) => tx.gateways.save({ ...gateway, phase: 'deleted' })));
+      },
+    };
+
+    it.each(Object.entries(making))(
+      'has some while a %s lives in it, until that is gone',
+      async (_, make) => {
+        expect(await of(account)).toEqual(ok(false));
+        const end = await make();
+        expect(await of(account)).toEqual(ok(true));
+        expect(await of(other)).toEqual(ok(false));
+        await end();
+        expect(await of(account)).toEqual(ok(false));
+      },
+    );
+  });

@@ -1,0 +1,4 @@
+import { eventFeedContract } from './event-feed.contract.js';
+import { memoryFleetRig } from './fleet.rig.js';
+
+eventFeedContract('memory', memoryFleetRig);

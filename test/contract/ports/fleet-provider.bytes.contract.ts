@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { A, B, type ProviderStage, type ProviderTraits, providerRig } from './fleet-provider.rig.js';
+
+/** What providers promise of what clients wrote. */
+export const fleetProviderBytesContract = (
+  name: string,
+  openStage: () => Promise<ProviderStage>,
+  traits: ProviderTraits,
+) =>
+  describe(`Provider, bytes on their way: ${name}`, () => {
+    const rig = providerRig(openStage);
+    const { open, eventually, observed, becomes, running, health, served, dirty, clean } = rig;
+
+    it('counts files as dirty until they are in the bucket', async () => {
+      const stage = await open();
+      const { control } = stage.provider;
+      const { ref } = await running();
+      await served(ref, [A, B]);
+      await stage.jam(A);
+      expect(await stage.write(ref, A, 3)).toBe(true);
+      expect([await dirty(ref, A), await dirty(ref, B)]).toEqual([3, 0]);
+      for (let i = 0; i < 2; i += 1) (await control.flush(ref, A))._unsafeUnwrap();
+      await stage.pass(2_000);
+      expect([await dirty(ref, A), await stage.delivered(A)]).toEqual([3, 0]);
+      await stage.unjam(A);
+      await clean(ref, A);
+      expect(await stage.delivered(A)).toBe(3);
+    });
+
+    it('has all in the bucket that was written before a flush, once nothing is dirty', async () => {
+      const stage = await open();
+      const { control } = stage.provider;
+      const { ref } = await running();
+      await served(ref, [A]);
+      for (const written of [2, 4]) {
+        expect(await stage.write(ref, A, 2)).toBe(true);
+        (await control.flush(ref, A))._unsafeUnwrap();
+        await clean(ref, A);
+        expect(await stage.delivered(A)).toBe(written);
+      }
+    });
+
+    it('takes no write while it drains, and still serves', async () => {
+      const stage = await open();
+      const { control } = stage.provider;
+      const { ref } = await running();
+      await served(ref, [A]);
+      expect(await stage.write(ref, A, 2)).toBe(true);
+      const drained = await eventually(
+        async () => {
+          (await control.drain(ref, A))._unsafeUnwrap();
+          return dirty(ref, A);
+        },
+        (files) => files === 0,
+      );
+      expect([drained, await stage.delivered(A)]).toEqual([0, 2]);
+      expect(await stage.write(ref, A, 1)).toBe(false);
+      expect((await health(ref)).map(({ fileSystemId }) => fileSystemId)).toEqual([A]);
+      // Named again it is on its way down all the same; one that ended begins anew.
+      await served(ref, [A]);
+      expect(await stage.write(ref, A, 1)).toBe(false);
+      await served(ref, []);
+      await served(ref, [A]);
+      expect(await stage.write(ref, A, 1)).toBe(true);
+    });
+
+    it('ends an export when what it holds is in the bucket, and not before', async () => {
+      const stage = await open();
+      const { control } = stage.provider;
+      const { ref } = await running();
+      await served(ref, [A, B]);
+      await stage.jam(A);
+      expect(await stage.write(ref, A, 2)).toBe(true);
+      const rest = await stage.exportOf(B);
+      (await control.exports(ref, [rest]))._unsafeUnwrap();
+      await stage.pass(2_000);
+      expect((await health(ref)).map(({ fileSystemId }) => fileSystemId).sort()).toEqual([A, B]);
+      expect(await stage.write(ref, B, 1)).toBe(true);
+      expect(await dirty(ref, A)).toBe(2);
+      await stage.unjam(A);
+      await eventually(
+        async () => (await control.exports(ref, [rest]))._unsafeUnwrap(),
+        (states) => states.length === 1,
+      );
+      expect(await stage.delivered(A)).toBe(2);
+    });
+
+    it('is not terminated while it holds what is not in the bucket', async () => {
+      const stage = await open();
+      const { instances } = stage.provider;
+      const { token, ref } = await running();
+      await served(ref, [A]);
+      await stage.jam(A);
+      expect(await stage.write(ref, A, 1)).toBe(true);
+      expect((await instances.terminate(ref))._unsafeUnwrapErr().kind).toBe('provider_refused');
+      expect((await observed(token))?.state).toBe('running');
+      await stage.unjam(A);
+      await clean(ref, A);
+      (await instances.terminate(ref))._unsafeUnwrap();
+      expect(await stage.delivered(A)).toBe(1);
+    });
+
+    it('loses nothing when it is stopped while it holds what is not in the bucket', async () => {
+      const stage = await open();
+      const { instances } = stage.provider;
+      const { token, ref } = await running();
+      await served(ref, [A]);
+      await stage.jam(A);
+      expect(await stage.write(ref, A, 2)).toBe(true);
+      (await instances.stop(ref))._unsafeUnwrap();
+      await stage.pass(2_000);
+      expect((await observed(token))?.state).toBe(traits.stopsDirty ? 'stopped' : 'stopping');
+      expect(await stage.delivered(A)).toBe(0);
+      await stage.unjam(A);
+      await becomes(token, 'stopped');
+      (await instances.start(ref))._unsafeUnwrap();
+      await becomes(token, 'running');
+      await served(ref, [A]);
+      await clean(ref, A);
+      expect(await stage.delivered(A)).toBe(2);
+    });
+
+    it('reads ahead what it serves, until it says that it has', async () => {
+      const stage = await open();
+      const { control } = stage.provider;
+      const { ref } = await running();
+      await served(ref, [A]);
+      expect(await stage.write(ref, A, 3)).toBe(true);
+      await clean(ref, A);
+      await eventually(
+        async () => (await control.preload(ref, A))._unsafeUnwrap(),
+        (done) => done,
+      );
+      expect(await dirty(ref, A)).toBe(0);
+    });
+  });

@@ -1,0 +1,4 @@
+import { fleetContract } from './fleet.contract.js';
+import { memoryFleetRig } from './fleet.rig.js';
+
+fleetContract('memory', memoryFleetRig);

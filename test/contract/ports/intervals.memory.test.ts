@@ -1,0 +1,4 @@
+import { memoryFleetRig } from './fleet.rig.js';
+import { intervalsContract } from './intervals.contract.js';
+
+intervalsContract('memory', memoryFleetRig);

@@ -1,0 +1,93 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { bytesOf, digestOf, type FleetSite } from './fleet.js';
+import type { Webdav } from './webdav.js';
+
+/** Of each name, the newest content that was sent and the newest that was taken. */
+type Ledger = { readonly sent: Map<string, number>; readonly taken: Map<string, number> };
+
+const KIB = 1024;
+/** From nothing to some hundred kilobytes: more than one write, less than a moment. */
+const sizeOf = (n: number): number => (n % 7) * 61 * KIB + n;
+export const versionOf = (name: string, n: number): Buffer => bytesOf(`${name} ${n}`, sizeOf(n));
+
+const digest = (name: string, n: number | undefined): string | undefined =>
+  n === undefined ? undefined : digestOf(versionOf(name, n));
+
+/** Somebody who writes without end over WebDAV, new files and one over and over, and tries again where nobody answers. */
+export const openWriter = (client: Webdav, label: string) => {
+  const { sent, taken }: Ledger = { sent: new Map(), taken: new Map() };
+  let over = false;
+  let resting: Promise<void> | undefined;
+  let underWay: Promise<unknown> = Promise.resolve();
+  const write = async (name: string, n: number): Promise<boolean> => {
+    sent.set(name, n);
+    const status = await client.put(name, versionOf(name, n)).catch(() => undefined);
+    const isTaken = status === 201 || status === 204;
+    if (isTaken) taken.set(name, n);
+    return isTaken;
+  };
+  const run = async (): Promise<void> => {
+    for (let n = 0; !over; n += 1)
+      for (const name of [`${label}-${n}`, `${label}-current`])
+        for (let done = false; !over && !done; ) {
+          await resting;
+          const writing = write(name, n);
+          underWay = writing;
+          done = await writing;
+          if (!done) await pause(50);
+        }
+  };
+  const running = run();
+  return {
+    taken: () => new Map(taken),
+    /** Holds still for as long as the work takes: a flush ends when nothing is left to be sent. */
+    rest: async <T>(work: () => Promise<T>): Promise<T> => {
+      let wake = (): void => undefined;
+      resting = new Promise((resolve) => {
+        wake = resolve;
+      });
+      await underWay;
+      try {
+        return await work();
+      } finally {
+        resting = undefined;
+        wake();
+      }
+    },
+    stop: async (): Promise<void> => {
+      over = true;
+      await running;
+    },
+    /**
+     * Each object is whole: the newest content that was taken, or a later one that was sent and whose answer was cut
+     * off. Nothing else is there, and nothing is missing.
+     */
+    expectStored: async (site: FleetSite, bucket: string): Promise<void> => {
+      const keys = (await site.keys(bucket)).filter((key) => key.startsWith(`${label}-`));
+      expect(keys).toEqual(expect.arrayContaining([...taken.keys()]));
+      for (const key of keys) {
+        const possible = [digest(key, taken.get(key)), digest(key, sent.get(key))];
+        expect(possible, key).toContain(digestOf(await site.download(bucket, key)));
+      }
+    },
+  };
+};
+export type Writer = ReturnType<typeof openWriter>;
+
+/** What a client was told to be flushed. */
+export const expectThere = async (
+  site: FleetSite,
+  bucket: string,
+  told: ReadonlyMap<string, number>,
+): Promise<void> => {
+  const keys = new Set(await site.keys(bucket));
+  expect([...told.keys()].filter((key) => !keys.has(key))).toEqual([]);
+};
+
+/** Waits for a flush while nothing is written; by then all that was taken is an object, whole and the newest. */
+export const flushAll = (site: FleetSite, fileSystem: string, bucket: string, writer: Writer): Promise<void> =>
+  writer.rest(async () => {
+    await site.flush(fileSystem);
+    await writer.expectStored(site, bucket);
+  });
