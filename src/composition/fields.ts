@@ -24,17 +24,6 @@ export const networks = list.transform((items, context): readonly Network[] =>
   }),
 );
 
-/** Two ports with a hyphen between them, both ends included: none of those that only root may take. */
-export const portRange = z.string().transform((text, context) => {
-  const [first = 0, last = 0] = (/^(\d{4,5})-(\d{4,5})$/.exec(text) ?? []).slice(1).map(Number);
-  if (first >= 1_024 && last <= 65_535 && last - first >= 2) return { first, last };
-  context.addIssue({
-    code: 'custom',
-    message: 'must be two ports from 1024 on, such as 21000-21999, at least three in all',
-  });
-  return z.NEVER;
-});
-
 export const currencyCode = z.string().transform((code, context) =>
   currency(code).match(
     (known) => known,

@@ -1,0 +1,113 @@
+import { errAsync, okAsync, Result, type ResultAsync } from 'neverthrow';
+import type Stripe from 'stripe';
+import type { MirroredSubscriptions, SubscriptionView } from '../../ports/billing/mirrored-subscriptions.js';
+import type { ConnectionRef } from '../../ports/billing/processor.js';
+import type { Calls } from './client.js';
+import { type CallFailure, neverDeclined } from './failures.js';
+import { releaseSchedule, scheduleChange } from './schedules.js';
+import { baseItem, hasEnded, secondsOf, subscriptionView } from './subscription-view.js';
+
+type ChangeNow = Parameters<MirroredSubscriptions['changePrice']>[1];
+type ChangeLater = Parameters<MirroredSubscriptions['changePriceAtPeriodEnd']>[1];
+type CancelFlag = Parameters<MirroredSubscriptions['setCancelAtPeriodEnd']>[1];
+type Viewed = ResultAsync<SubscriptionView, CallFailure>;
+
+const MOST = 100;
+
+const fetched = (
+  calls: Calls,
+  at: ConnectionRef,
+  id: string,
+): ResultAsync<Stripe.Subscription, CallFailure> => calls(at, (stripe) => stripe.subscriptions.retrieve(id));
+
+/** With what it has now: whatever is to be changed must still be running. */
+const running = (
+  calls: Calls,
+  at: ConnectionRef,
+  id: string,
+): ResultAsync<Stripe.Subscription, CallFailure> =>
+  fetched(calls, at, id).andThen((subscription) =>
+    hasEnded(subscription)
+      ? errAsync<Stripe.Subscription, CallFailure>({
+          kind: 'processor_refused',
+          code: 'subscription_ended',
+          reason: `${id} has ended and cannot be changed.`,
+        })
+      : okAsync(subscription),
+  );
+
+/** A charge that fails changes nothing: the old price goes on. */
+const changeNow = (calls: Calls, at: ConnectionRef, { id, price, key, at: when }: ChangeNow): Viewed =>
+  running(calls, at, id).andThen((before) =>
+    baseItem(before).asyncAndThen(({ id: item }) =>
+      calls(at, (stripe) =>
+        stripe.subscriptions.update(
+          id,
+          {
+            items: [{ id: item, price }],
+            proration_behavior: 'always_invoice',
+            proration_date: secondsOf(when),
+            payment_behavior: 'error_if_incomplete',
+          },
+          { idempotencyKey: key },
+        ),
+      )
+        // Only once the change is made: one that the bank refuses leaves the plans for later as they were.
+        .andThen((after) => releaseSchedule(calls, at, before, key).map(() => after))
+        .andThen(subscriptionView),
+    ),
+  );
+
+/** Back to the price it has already is no plan at all, and takes back any other. */
+const changeLater = (calls: Calls, at: ConnectionRef, { id, price, key }: ChangeLater): Viewed =>
+  running(calls, at, id)
+    .andThen((before) =>
+      baseItem(before).asyncAndThen((base) =>
+        base.price.id === price
+          ? releaseSchedule(calls, at, before, key)
+          : scheduleChange(calls, at, before, { price, key, base }),
+      ),
+    )
+    .andThen(() => fetched(calls, at, id))
+    .andThen(subscriptionView);
+
+/** Nothing to do where it is so already, and then a plan for the end of the period stays too. */
+const setCancel = (calls: Calls, at: ConnectionRef, { id, cancel, key }: CancelFlag): Viewed =>
+  running(calls, at, id)
+    .andThen((before) =>
+      before.cancel_at_period_end === cancel
+        ? okAsync(before)
+        : releaseSchedule(calls, at, before, key).andThen(() =>
+            calls(at, (stripe) =>
+              stripe.subscriptions.update(id, { cancel_at_period_end: cancel }, { idempotencyKey: key }),
+            ),
+          ),
+    )
+    .andThen(subscriptionView);
+
+/** Keys do not count for DELETE; that it has ended already is what tells a second call. */
+const cancelNow = (calls: Calls, at: ConnectionRef, id: string): Viewed =>
+  fetched(calls, at, id)
+    .andThen((before) =>
+      hasEnded(before)
+        ? okAsync(before)
+        : calls(at, (stripe) => stripe.subscriptions.cancel(id, { invoice_now: false, prorate: false }))
+            // Somebody else was faster.
+            .orElse((failure) =>
+              failure.kind === 'processor_missing' ? fetched(calls, at, id) : errAsync(failure),
+            ),
+    )
+    .andThen(subscriptionView);
+
+/** Subscriptions at Stripe. */
+export const stripeSubscriptions = (calls: Calls): MirroredSubscriptions => ({
+  get: (at, id) => fetched(calls, at, id).andThen(subscriptionView).mapErr(neverDeclined),
+  ofCustomer: (at, customer) =>
+    calls(at, (stripe) => stripe.subscriptions.list({ customer, status: 'all', limit: MOST }))
+      .andThen(({ data }) => Result.combine(data.map(subscriptionView)))
+      .mapErr(neverDeclined),
+  changePrice: (at, change) => changeNow(calls, at, change),
+  changePriceAtPeriodEnd: (at, change) => changeLater(calls, at, change).mapErr(neverDeclined),
+  setCancelAtPeriodEnd: (at, change) => setCancel(calls, at, change).mapErr(neverDeclined),
+  cancelNow: (at, { id }) => cancelNow(calls, at, id).mapErr(neverDeclined),
+});

@@ -1,0 +1,101 @@
+import { okAsync, type ResultAsync } from 'neverthrow';
+import type Stripe from 'stripe';
+import type { ConnectionRef } from '../../ports/billing/processor.js';
+import type { Calls } from './client.js';
+import type { CallFailure } from './failures.js';
+
+type Phase = Stripe.SubscriptionScheduleUpdateParams.Phase;
+
+const scheduleOf = ({ schedule }: Stripe.Subscription): string | undefined =>
+  schedule === null || typeof schedule === 'string' ? (schedule ?? undefined) : schedule.id;
+
+/**
+ * Takes back what was planned for the end of the period; the subscription stays as it is. While a schedule is in
+ * charge, Stripe lets nobody else change when the subscription ends.
+ */
+export const releaseSchedule = (
+  calls: Calls,
+  at: ConnectionRef,
+  subscription: Stripe.Subscription,
+  key: string,
+): ResultAsync<unknown, CallFailure> => {
+  const id = scheduleOf(subscription);
+  return id === undefined
+    ? okAsync(undefined)
+    : calls(at, (stripe) =>
+        stripe.subscriptionSchedules.release(id, {}, { idempotencyKey: `${key}/release/${id}` }),
+      );
+};
+
+/** The one that is in charge already, or one made from the subscription as it is. */
+const ensureSchedule = (
+  calls: Calls,
+  at: ConnectionRef,
+  subscription: Stripe.Subscription,
+  key: string,
+): ResultAsync<string, CallFailure> => {
+  const id = scheduleOf(subscription);
+  return id !== undefined
+    ? okAsync(id)
+    : calls(at, (stripe) =>
+        stripe.subscriptionSchedules.create(
+          { from_subscription: subscription.id },
+          { idempotencyKey: `${key}/schedule` },
+        ),
+      ).map((made) => made.id);
+};
+
+const phaseItems = (
+  { items }: Stripe.Subscription,
+  priceOf: (item: Stripe.SubscriptionItem) => string,
+): Phase['items'] =>
+  items.data.map((item) => ({
+    price: priceOf(item),
+    ...(item.price.recurring?.usage_type !== 'metered' && { quantity: item.quantity ?? 1 }),
+  }));
+
+type Next = { readonly price: string; readonly key: string; readonly base: Stripe.SubscriptionItem };
+
+const phases = (
+  subscription: Stripe.Subscription,
+  { price, base }: Next,
+  recurring: Stripe.Price.Recurring | null,
+): Phase[] => [
+  {
+    items: phaseItems(subscription, (item) => item.price.id),
+    start_date: base.current_period_start,
+    end_date: base.current_period_end,
+    proration_behavior: 'none',
+  },
+  {
+    items: phaseItems(subscription, (item) => (item.id === base.id ? price : item.price.id)),
+    // One period under the schedule's rule, after which it lets go and the subscription runs on by itself.
+    ...(recurring && {
+      duration: { interval: recurring.interval, interval_count: recurring.interval_count },
+    }),
+    proration_behavior: 'none',
+  },
+];
+
+/** Plans another price for when the running period ends, in place of what was planned before. */
+export const scheduleChange = (
+  calls: Calls,
+  at: ConnectionRef,
+  subscription: Stripe.Subscription,
+  next: Next,
+): ResultAsync<unknown, CallFailure> =>
+  calls(at, (stripe) => stripe.prices.retrieve(next.price)).andThen(({ recurring }) =>
+    ensureSchedule(calls, at, subscription, next.key).andThen((id) =>
+      calls(at, (stripe) =>
+        stripe.subscriptionSchedules.update(
+          id,
+          {
+            end_behavior: 'release',
+            proration_behavior: 'none',
+            phases: phases(subscription, next, recurring),
+          },
+          { idempotencyKey: `${next.key}/phases` },
+        ),
+      ),
+    ),
+  );

@@ -1,0 +1,65 @@
+import { err, ok, type Result } from 'neverthrow';
+import type Stripe from 'stripe';
+import { instant, SECOND } from '../../domain/shared/time.js';
+import type { ProcessorStatus, SubscriptionView } from '../../ports/billing/mirrored-subscriptions.js';
+import type { ProcessorRefused } from '../../ports/billing/processor.js';
+
+const idOf = (named: string | { readonly id: string }): string =>
+  typeof named === 'string' ? named : named.id;
+
+/** Stripe counts in whole seconds. */
+export const secondsOf = (at: number): number => Math.floor(at / SECOND);
+export const momentOf = (seconds: number) => instant(seconds * SECOND);
+
+/** The plan: the one item that is paid in advance. What is paid by usage rides along and is left as it is. */
+export const baseItem = (
+  subscription: Stripe.Subscription,
+): Result<Stripe.SubscriptionItem, ProcessorRefused> => {
+  const licensed = subscription.items.data.filter(({ price }) => price.recurring?.usage_type !== 'metered');
+  const [base] = licensed;
+  return base !== undefined && licensed.length === 1
+    ? ok(base)
+    : err({
+        kind: 'processor_refused',
+        code: 'not_one_plan',
+        reason: `${subscription.id} has ${licensed.length} items that are paid in advance; one of them must be the plan.`,
+      });
+};
+
+const STATUSES: readonly string[] = [
+  'incomplete',
+  'incomplete_expired',
+  'trialing',
+  'active',
+  'past_due',
+  'canceled',
+  'unpaid',
+  'paused',
+] satisfies readonly ProcessorStatus[];
+
+/** The SDK's unions are open; the pinned version of the API has these and no others. */
+const statusOf = (text: string): ProcessorStatus => {
+  if (!STATUSES.includes(text)) throw new Error(`no subscription is ${text}`);
+  return text as ProcessorStatus;
+};
+
+/** A subscription as the port has it. */
+export const subscriptionView = (
+  subscription: Stripe.Subscription,
+): Result<SubscriptionView, ProcessorRefused> =>
+  baseItem(subscription).map((base) => ({
+    id: subscription.id,
+    customer: idOf(subscription.customer),
+    status: statusOf(subscription.status),
+    cancelAtPeriodEnd: subscription.cancel_at_period_end,
+    price: base.price.id,
+    itemId: base.id,
+    period: { start: momentOf(base.current_period_start), end: momentOf(base.current_period_end) },
+    createdAt: momentOf(subscription.created),
+    ...(subscription.ended_at !== null && { endedAt: momentOf(subscription.ended_at) }),
+    labels: subscription.metadata,
+  }));
+
+/** Nothing more will ever happen to it. */
+export const hasEnded = ({ status }: Stripe.Subscription): boolean =>
+  status === 'canceled' || status === 'incomplete_expired';

@@ -1,0 +1,4 @@
+import { invoiceViewsContract } from './invoice-views.contract.js';
+import { memoryStage } from './processor.rig.js';
+
+invoiceViewsContract('memory', memoryStage, true);

@@ -1,0 +1,4 @@
+import { metersContract } from './meters.contract.js';
+import { memoryStage } from './processor.rig.js';
+
+metersContract('memory', memoryStage, true);
