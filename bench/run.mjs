@@ -7,7 +7,6 @@ import {
   authenticatedReadLogged,
   authenticatedReadNewTokens,
 } from './benchmarks/authenticated-read.mjs';
-import { eventStreams } from './benchmarks/event-streams.mjs';
 import { fleetConvergence } from './benchmarks/fleet-convergence.mjs';
 import { folderZip } from './benchmarks/folder-zip.mjs';
 import { downloadLarge, uploadLarge } from './benchmarks/large-objects.mjs';
@@ -34,7 +33,6 @@ const BENCHMARKS = [
   fleetConvergence,
   sseClients,
   webdavRead,
-  eventStreams,
 ];
 const FEWEST_PAIRS = 5;
 

@@ -39,8 +39,13 @@ const fileSystem = async (call, { project, bucket }) => {
 /** What a gateway left running would outlive the run. */
 const removed = async (call, id) => {
   await call('DELETE', `/v1/file-systems/${id}`);
-  for (const latest = Date.now() + LATEST_MS; Date.now() < latest; await pause(200))
-    if (await call('GET', `/v1/file-systems/${id}`).catch(() => true)) return;
+  const isThere = () =>
+    call('GET', `/v1/file-systems/${id}`).then(
+      () => true,
+      () => false,
+    );
+  for (const latest = Date.now() + LATEST_MS; await isThere(); await pause(200))
+    if (Date.now() > latest) throw new Error('the file system is still there');
 };
 
 const reading = ({ pid, port, username, password }, fileOf) => {
@@ -82,9 +87,10 @@ const compared = async (kit, server, call) => {
     await mkdir(dir);
     const { username, password } = served;
     const endpoint = `http://127.0.0.1:${server.port}/s3`;
-    const byHand = await serveByHand({ dir, endpoint, bucket: server.bucket, username, password });
+    const pid = gatewayProcess(join(kit.dir, 'data', 'gateways'));
+    const { bucket } = server;
+    const byHand = await serveByHand({ dir, endpoint, bucket, username, password, like: pid });
     try {
-      const pid = gatewayProcess(join(kit.dir, 'data', 'gateways'));
       const ours = { pid, port: Number(new URL(served.url).port), username, password };
       const sides = { ours, baseline: { ...byHand, username, password } };
       return [

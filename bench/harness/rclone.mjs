@@ -19,12 +19,16 @@ const freePort = () =>
     });
   });
 
-/** What rclone is told about its cache, whoever starts it; the values are those of our gateways. */
-const CACHE = [
-  ...['--vfs-cache-mode', 'full', '--vfs-cache-max-size', '10Gi', '--vfs-cache-max-age', '8760h'],
-  ...['--vfs-cache-poll-interval', '10s', '--dir-cache-time', '5s', '--poll-interval', '0'],
-  ...['--vfs-write-back', '1s', '--use-server-modtime', '--vfs-fast-fingerprint'],
-];
+const ABOUT_CACHE = /^--(vfs-|dir-cache-time|poll-interval|use-server-modtime)/;
+
+/** What a running rclone was told about its cache. */
+const cacheFlags = (pid) => {
+  const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  return args.filter((arg, n) => {
+    if (arg.startsWith('--')) return ABOUT_CACHE.test(arg);
+    return ABOUT_CACHE.test(args[n - 1] ?? '') && arg !== '';
+  });
+};
 
 const answers = (url) =>
   fetch(url, { method: 'OPTIONS' }).then(
@@ -32,8 +36,8 @@ const answers = (url) =>
     () => false,
   );
 
-/** `rclone serve webdav` of a bucket at an S3 endpoint, as a person starts it by hand. */
-export const serveByHand = async ({ dir, endpoint, bucket, username, password }) => {
+/** `rclone serve webdav` of a bucket at an S3 endpoint, as a person starts it by hand, with the cache that `like` has. */
+export const serveByHand = async ({ dir, endpoint, bucket, username, password, like }) => {
   const config = join(dir, 'rclone.conf');
   const lines = {
     type: 's3',
@@ -51,7 +55,7 @@ export const serveByHand = async ({ dir, endpoint, bucket, username, password })
   const port = await freePort();
   const args = [
     ...['serve', 'webdav', `store:${bucket.bucket_name}`, '--config', config, '--addr', `127.0.0.1:${port}`],
-    ...['--user', username, '--pass', password, '--cache-dir', join(dir, 'cache'), ...CACHE],
+    ...['--user', username, '--pass', password, '--cache-dir', join(dir, 'cache'), ...cacheFlags(like)],
   ];
   const log = openSync(join(dir, 'rclone.log'), 'a');
   const env = { PATH: process.env.PATH, HOME: dir };
