@@ -3,6 +3,7 @@ import { ok, safeTry } from 'neverthrow';
 import { openClient } from './journey/client.js';
 import { connectBucket } from './journey/connection.js';
 import { counted, printable, size } from './journey/figures.js';
+import { visitFileSystem } from './journey/file-system.js';
 import { type Collection, collect } from './journey/files.js';
 import type { Failure, Phase } from './journey/findings.js';
 import { archiveAll, deleteFolders } from './journey/folders.js';
@@ -18,7 +19,9 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const screen = process.stderr;
 const say = (line: string): void => void screen.write(`${line}\n`);
 
-type Outcome = Pick<Receipt, 'server' | 'phases' | 'failures'> & { readonly users: readonly string[] };
+type Outcome = Pick<Receipt, 'server' | 'phases' | 'failures' | 'usage'> & {
+  readonly users: readonly string[];
+};
 
 /** Files there and back again: what was made on the way is taken back, whatever happens. */
 const travel = async (
@@ -27,6 +30,7 @@ const travel = async (
   signal: AbortSignal,
 ): Promise<Outcome> => {
   const [phases, failures]: [Phase[], Failure[]] = [[], []];
+  const usage: string[] = [];
   const made: Made = { undo: [], users: [] };
   // Only moving files is interrupted: what is made and taken back is never half done.
   const steady = openClient(base, 1);
@@ -42,6 +46,8 @@ const travel = async (
     await downloadAll(trip, sent);
     await archiveAll(trip, sent);
     if (sent.size > 0) await connectBucket(trip, settling, own);
+    // On a server of somebody else's it would be paid for.
+    if (sent.size > 0 && own) usage.push(...(await visitFileSystem(trip, settling, files, sent)));
     await deleteFiles(trip, sent);
     await deleteFolders(trip, sent);
     await expectEmpty(trip);
@@ -53,7 +59,7 @@ const travel = async (
   steady.close();
   swift.close();
   const server = outcome.isOk() ? `${base}, Tollhouse ${outcome.value}` : base;
-  return { server, phases, failures, users: made.users };
+  return { server, phases, usage, failures, users: made.users };
 };
 
 /** On a server of its own, of which nothing is left; or on one that runs, where the new user stays. */
@@ -62,7 +68,7 @@ const report = async (
   url: string | undefined,
   signal: AbortSignal,
 ): Promise<Receipt> => {
-  const base = { source, skipped, left: [], phases: [] };
+  const base = { source, skipped, left: [], phases: [], usage: [] };
   if (url !== undefined) {
     const { users, ...outcome } = await travel(files, { base: url, own: false }, signal);
     const left = users.map((email) => `user ${email}: the API does not remove users`);

@@ -89,6 +89,7 @@ describe.runIf(path)('file systems in a browser', () => {
     await press(/^Keep it$/);
     await page.getByRole('heading', { name: 'File system of by-keys' }).waitFor();
     await press(/^Delete$/);
+    await page.getByRole('heading', { name: 'Delete file system' }).waitFor();
     await press(/^Delete file system$/);
     await page.getByText('The file system is being deleted.').waitFor();
     await settle(app());
@@ -178,6 +179,7 @@ describe.runIf(path)('file systems in a browser', () => {
     await link(page, 'File systems').click();
     await page.evaluate(`document.querySelector('#region option').value = 'moon'`);
     await button(page, 'Create file system').click();
+    await page.getByRole('alert').waitFor();
     expect(complaints()).toEqual([expect.stringContaining('status of 400')]);
     expect(await page.evaluate(`document.activeElement.getAttribute('role')`)).toBe('alert');
     await link(page, /The region must be one of: local/).click();

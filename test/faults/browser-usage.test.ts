@@ -60,7 +60,7 @@ describe.runIf(path)('usage in a browser', () => {
     await tabTo(page, /^Show$/);
     await page.keyboard.press('Enter');
     await page.waitForURL(/from=2026-01-10&to=2026-01-12&granularity=hour/);
-    expect(await page.locator('.scroll tbody tr').count()).toBe(3);
+    expect(await page.locator('[aria-labelledby=days] tbody tr').count()).toBe(3);
     await page.getByText('3 days from 2026-01-10 to 2026-01-12').waitFor({ state: 'attached' });
     const saved = page.waitForEvent('download');
     await tabTo(page, /^Download all lines as CSV$/);

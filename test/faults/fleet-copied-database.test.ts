@@ -57,10 +57,10 @@ describe.skipIf(!rclone)('a second deployment on a copy of the database', () => 
     expect(await second.children()).toEqual([]);
     expect((await call(`GET /v1/file-systems/${made.body.id}`, { token })).body.status).toBe('pending');
     expect(await first.children()).toEqual(alive);
-    expect(await client.put('still-there', 'taken')).toBe(201);
 
     await first.start('all');
     await site.until(id, { status: 'running', phase: 'healthy' });
+    expect(await client.put('still-there', 'taken')).toBe(201);
     await site.flush(id);
     expect((await site.download(bucket, 'still-there')).toString()).toBe('taken');
     expect(await first.children()).toEqual(alive);

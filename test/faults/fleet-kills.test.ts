@@ -1,7 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase, type TestDatabase } from '../support/postgres.js';
-import { type Deployment, deployment, type FleetSite, fleetSite, type Shown, webdavOn } from './support/fleet.js';
+import {
+  type Deployment,
+  deployment,
+  type FleetSite,
+  fleetSite,
+  type Shown,
+  webdavOn,
+} from './support/fleet.js';
 import { rcloneHere } from './support/gateways.js';
 import { cleanUp, type Program } from './support/server.js';
 import { expectThere, flushAll, openWriter, type Writer } from './support/writer.js';

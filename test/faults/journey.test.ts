@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { placeOf } from '../../src/adapters/embedded-postgres/place.js';
 import { type OwnServer, startServer } from '../../src/composition/journey/server.js';
+import { rcloneHere } from './support/gateways.js';
 import {
   type Asked,
   figuresOf,
@@ -69,6 +70,13 @@ describe('the journey on a server of its own', () => {
     const top = new Set(names.filter((name) => name.includes('/')).map((name) => name.split('/')[0]));
     expect(figuresOf(ran, 'zip')[0]).toBe(top.size);
     expect(ran.stdout).toMatch(/connect .*verified by 5 checks, over S3/);
+    if (await rcloneHere()) {
+      // All but the one whose name no gateway can show.
+      for (const step of ['read files', 'write files', 'flushed'])
+        expect([step, figuresOf(ran, step).slice(0, 2)]).toEqual([step, [names.length - 1, bytes - 5]]);
+      expect(ran.stdout).toMatch(/filesystem .* instance-hour, each 36 usd .*: [1-9]\d* cents?$/m);
+      expect(ran.stdout).toMatch(/^ {2}[1-9]\d* cents? in all, 5\.24 MB stored at the end$/m);
+    } else expect(ran.stdout).toContain('left out: no file systems on this host');
     expect(ran.stdout).toMatch(new RegExp(`delete folders +${top.size} `));
     // The root, seven folders with files or folders in them, and two pages more for the 120 files.
     expect(ran.stdout).toContain('10 pages of 8 folders');

@@ -8,7 +8,7 @@ import type { Settling } from './made.js';
 const PATIENCE_MS = 120_000;
 const PAUSE_MS = 100;
 /** Asks until there is an answer. */
-const poll = <T>(
+export const poll = <T>(
   ask: () => ResultAsync<T | undefined, ApiFailure>,
   until = performance.now() + PATIENCE_MS,
 ): ResultAsync<T, ApiFailure> =>

@@ -6,6 +6,8 @@ export type Receipt = {
   readonly source: string;
   readonly phases: readonly Phase[];
   readonly skipped: readonly Skipped[];
+  /** What it cost, as far as it was metered. */
+  readonly usage: readonly string[];
   /** What is still on the server. */
   readonly left: readonly string[];
   readonly failures: readonly Failure[];
@@ -14,7 +16,14 @@ export type Receipt = {
 const MOST_FAILURES = 200;
 const MOST_NAMES = 5;
 const LONGEST_NAME = 60;
-const ARROWS: Readonly<Record<string, string>> = { upload: '↑', download: '↓', zip: '↓' };
+const ARROWS: Readonly<Record<string, string>> = {
+  upload: '↑',
+  download: '↓',
+  zip: '↓',
+  'read files': '↓',
+  'write files': '↑',
+  flushed: '↓',
+};
 
 /** Columns as wide as their widest cell: the first to the left, figures to the right, the rest as it is. */
 export const table = (rows: readonly (readonly string[])[], figures: number): readonly string[] => {
@@ -75,6 +84,7 @@ export const renderReceipt = (receipt: Receipt): string => {
     `  source   ${printable(receipt.source)}`,
     ...(steps.length === 0 ? [] : ['', ...table([head, ...steps], 4)]),
     ...section('Left out', skippedLines(receipt.skipped)),
+    ...section('Usage', receipt.usage),
     ...section('Left behind', receipt.left),
     ...section('Failures', failureLines(receipt.failures)),
     '',

@@ -130,7 +130,8 @@ export const downloadAll = (trip: Trip, sent: Sent): Promise<void> =>
       .andThen((came) => same(item, came)),
   );
 
-const same = (sent: Fingerprint, came: Fingerprint): ResultAsync<number, string> => {
+/** As many bytes as came, where they are those that were sent. */
+export const same = (sent: Fingerprint, came: Fingerprint): ResultAsync<number, string> => {
   if (came.size !== sent.size) return errAsync(`${came.size} bytes came back, ${sent.size} were sent`);
   return came.sha256 === sent.sha256
     ? okAsync(came.size)

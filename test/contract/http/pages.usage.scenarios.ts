@@ -74,17 +74,17 @@ export const usagePageScenarios = (open: Open, answered: Set<string>) => {
     ]);
     expect(factsOf(page)).toMatchObject({
       'Cost of the range': '1,852.70 USD',
-      'of that storage': '1,852.59 USD',
-      'of that file systems': '0.11 USD',
+      'Storage of that': '1,852.59 USD',
+      'File systems of that': '0.11 USD',
       'Stored now': '47 GiB in 5 files',
     });
     expect(page.text).toContain('The dearest is 2026-01-10 with 1,234.56 USD.');
     expect(page.text).toContain('<title>2026-01-11: 617.64 USD</title>');
     expect(tableOf(page, 'What was used')).toEqual([
-      ['2026-01-10', 'Storage', 'photos', '123456 GB-day', '0.01', '1,234.56 USD'],
-      ['2026-01-11', 'Storage', 'photos', '61753 GB-day', '0.01', '617.53 USD'],
-      ['2026-01-11', 'File system', 'local/local.standard', '1.5 instance-hour', '0.07', '0.11 USD'],
-      ['2026-01-12', 'Storage', 'photos', '50 GB-day', '0.01', '0.50 USD'],
+      ['2026-01-10', 'Storage', 'photos', '123456 GB-days', '0.01', '1,234.56 USD'],
+      ['2026-01-11', 'Storage', 'photos', '61753 GB-days', '0.01', '617.53 USD'],
+      ['2026-01-11', 'File system', 'local/local.standard', '1.5 instance-hours', '0.07', '0.11 USD'],
+      ['2026-01-12', 'Storage', 'photos', '50 GB-days', '0.01', '0.50 USD'],
     ]);
     expect(linkTo(page, /\/storage\/b\//)).toContain(bucket.id);
     expect(linkTo(page, /\/file-systems\/./)).toContain(fileSystem.id);

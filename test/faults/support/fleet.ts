@@ -1,7 +1,7 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
@@ -52,7 +52,12 @@ export const deployment = async (databaseUrl: string, over: Environment = {}) =>
     start: (ROLE: 'api' | 'worker' | 'all'): Promise<Program> => startProgram({ ...environment, ROLE }),
     /** Ends what is left of its gateways, each by its own pid. */
     sweep: async (): Promise<void> => {
-      for (const pid of await children()) process.kill(pid, 'SIGKILL');
+      for (const pid of await children())
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch {
+          // it ended by itself meanwhile
+        }
     },
   };
 };
@@ -104,7 +109,11 @@ export const fleetSite = async ({ url }: Pick<Deployment, 'url'>) => {
   const keys = async (bucket: string, prefix = ''): Promise<readonly string[]> => {
     const found: string[] = [];
     for (let next: string | undefined = ''; next !== undefined; ) {
-      const query = new URLSearchParams({ prefix, max_keys: '1000', ...(next && { continuation_token: next }) });
+      const query = new URLSearchParams({
+        prefix,
+        max_keys: '1000',
+        ...(next && { continuation_token: next }),
+      });
       const { status, body } = await call(`GET /v1/buckets/${bucket}/objects?${query}`, { token });
       expect(status).toBe(200);
       for (const { key, type } of body.items as { key: string; type: string }[])

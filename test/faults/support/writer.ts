@@ -86,7 +86,12 @@ export const expectThere = async (
 };
 
 /** Waits for a flush while nothing is written; by then all that was taken is an object, whole and the newest. */
-export const flushAll = (site: FleetSite, fileSystem: string, bucket: string, writer: Writer): Promise<void> =>
+export const flushAll = (
+  site: FleetSite,
+  fileSystem: string,
+  bucket: string,
+  writer: Writer,
+): Promise<void> =>
   writer.rest(async () => {
     await site.flush(fileSystem);
     await writer.expectStored(site, bucket);

@@ -1,7 +1,7 @@
 import type { Money } from '../../../domain/billing/money.js';
 import type { Granularity } from '../../../domain/billing/slots.js';
 import type { UsageDay, UsageLine, UsageReport } from '../../../domain/billing/usage-report.js';
-import { HOUR } from '../../../domain/shared/time.js';
+import { HOUR, iso } from '../../../domain/shared/time.js';
 import { type Html, html } from '../kit/html.js';
 import type { ProjectMember } from './guards.js';
 import { input, type Problem, select, summary } from './kit/form.js';
@@ -49,10 +49,10 @@ const totals = ({ buckets, fileSystems, days, currency }: UsageReport): Html => 
   const sum = (pick: (day: UsageDay) => Money) => money(sumOf(days.map(pick), currency));
   return html`<section class="card" aria-labelledby="totals"><h2 id="totals">Totals</h2><dl class="totals">
 ${total('Cost of the range', html`<strong>${sum(costOf)}</strong>`)}${total(
-  'of that storage',
+  'Storage of that',
   sum(({ storage }) => storage),
 )}${total(
-  'of that file systems',
+  'File systems of that',
   sum((day) => day.fileSystems),
 )}
 ${total('Stored now', `${size(bytes)} in ${objects} ${objects === 1 ? 'file' : 'files'}`)}${total(
@@ -82,11 +82,18 @@ const resource = (project: string, report: UsageReport, { kind, resourceId: id, 
     : html`<bdi>${label}</bdi>`;
 };
 
-const moment = ({ date, hour }: UsageLine): string =>
-  hour === undefined ? date : `${date} ${String((hour / HOUR) % 24).padStart(2, '0')}:00`;
+const moment = ({ date, hour }: UsageLine): Html =>
+  hour === undefined
+    ? html`<time datetime="${date}">${date}</time>`
+    : html`<time datetime="${iso(hour)}">${date}</time> ${iso(hour).slice(11, 16)}`;
+
+const quantity = ({ amount, unit }: UsageLine): string => {
+  const count = quantityOf(amount, unit);
+  return `${count} ${unit.name}${count === '1' ? '' : 's'}`;
+};
 
 const lineRow = (project: string, report: UsageReport, line: UsageLine): Html =>
-  html`<tr><td>${moment(line)}</td><td class="wide">${KINDS[line.kind]}</td><th scope="row">${resource(project, report, line)}</th><td class="sum wide">${quantityOf(line.amount, line.unit)} ${line.unit.name}</td><td class="sum wide">${shortDecimal(line.price.micros, 6)}</td><td class="sum">${money(line.cost)}</td></tr>`;
+  html`<tr><td>${moment(line)}</td><td class="wide">${KINDS[line.kind]}</td><th scope="row">${resource(project, report, line)}</th><td class="sum wide">${quantity(line)}</td><td class="sum wide">${shortDecimal(line.price.micros, 6)}</td><td class="sum">${money(line.cost)}</td></tr>`;
 
 const lines = ({ member, query }: UsageView, report: UsageReport): Html => {
   const file = address(`${usageOf(member.account.id)}.csv`, query);
@@ -95,13 +102,13 @@ const lines = ({ member, query }: UsageView, report: UsageReport): Html => {
 <p><a href="${file}" download>Download all lines as CSV</a></p>${
     shown.length === 0
       ? html`<p>Nothing was used in this range.</p>`
-      : html`<table><caption>${
+      : html`<div class="scroll" tabindex="0" role="region" aria-label="All lines, as a table"><table><caption>${
           shown.length < report.lines.length
             ? `The first ${shown.length} of ${report.lines.length} lines; the file has all`
             : 'What was used, and what it costs'
         }</caption>
 <thead><tr><th scope="col">When</th><th scope="col" class="wide">Kind</th><th scope="col">What</th><th scope="col" class="sum wide">Quantity</th><th scope="col" class="sum wide">Price of one (${report.currency.toUpperCase()})</th><th scope="col" class="sum">Cost</th></tr></thead>
-<tbody>${shown.map((line) => lineRow(member.account.id, report, line))}</tbody></table>`
+<tbody>${shown.map((line) => lineRow(member.account.id, report, line))}</tbody></table></div>`
   }</section>`;
 };
 

@@ -11,6 +11,7 @@ const receipt = (changes: Partial<Receipt> = {}): Receipt => ({
     { name: 'delete', files: 1_200, seconds: 1.5 },
   ],
   skipped: [],
+  usage: [],
   left: [],
   failures: [],
   ...changes,

@@ -40,6 +40,8 @@ h2 { font-size: 1.2rem; margin: 0 0 .75rem; }
 h3 { font-size: 1rem; margin: 1.25rem 0 .5rem; }
 bdi, .name { overflow-wrap: anywhere; white-space: pre-wrap; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem; margin: 0 0 1.25rem; }
+.card > :last-child, .card > :last-child > :last-child { margin-bottom: 0; }
+[data-copied]:empty { margin: 0; }
 .soft { color: var(--soft); }
 table { width: 100%; border-collapse: collapse; }
 caption { text-align: left; color: var(--soft); padding-bottom: .5rem; }
@@ -82,6 +84,7 @@ button.small { padding: .05rem .6rem; font-size: .85rem; }
 .fields { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: flex-end; }
 .fields .field { flex: 1 1 10rem; }
 .fields button { margin-bottom: 1rem; }
+.fields input, .fields select, .fields button { height: 2.6rem; }
 dl { margin: 0; }
 dd { margin: 0; overflow-wrap: anywhere; }
 .facts > div { display: grid; grid-template-columns: 9rem 1fr; gap: .75rem; padding: .35rem 0; }
@@ -89,6 +92,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .totals { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem; }
 code, pre { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .875rem; overflow-wrap: anywhere; }
 pre { white-space: pre-wrap; background: var(--paper); border: 1px solid var(--line); border-radius: .35rem; padding: .6rem .75rem; margin: 0 0 .5rem; }
+details { display: inline-block; vertical-align: top; max-width: 100%; }
 summary { cursor: pointer; color: var(--accent); width: fit-content; }
 .chart { margin: 0 0 1.25rem; }
 .chart svg { display: block; width: 100%; height: 12rem; border-bottom: 1px solid var(--soft); border-top: 1px dashed var(--line); }
@@ -102,6 +106,7 @@ rect.fleet { fill: var(--second); }
 .key.storage::before { background: var(--accent); }
 .key.fleet::before { background: var(--second); }
 .scroll { max-height: 22rem; overflow-y: auto; }
+.scroll thead th { position: sticky; top: 0; background: var(--card); }
 button:disabled { opacity: .6; cursor: progress; }
 .alert, .notice { border: 1px solid; border-left-width: .4rem; border-radius: .35rem; padding: .75rem 1rem; margin: 1rem 0; background: var(--card); overflow-wrap: anywhere; }
 .alert { border-color: var(--danger); }
