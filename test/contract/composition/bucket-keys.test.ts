@@ -77,7 +77,7 @@ describe('how a bucket is reached without us', () => {
 });
 
 describe('GET /v1/config', () => {
-  it('names the region of managed buckets, and every provider that connections may lead to', async () => {
+  it('names the region of managed buckets, every provider that connections may lead to, and who runs gateways', async () => {
     const { config } = await told(S3);
     expect(config.providers).toEqual([
       {
@@ -88,6 +88,7 @@ describe('GET /v1/config', () => {
       { name: 'aws', display_name: 'Amazon Web Services', regions: [] },
       { name: 'gcp', display_name: 'Google Cloud', regions: [] },
       { name: 's3compat', display_name: 'S3-compatible storage', regions: [] },
+      { name: 'local', display_name: 'This host', regions: [{ name: 'local', display_name: 'local' }] },
     ]);
   });
 });
