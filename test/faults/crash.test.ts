@@ -9,4 +9,4 @@ const open = async () => {
   return { outside: () => outside, close };
 };
 
-crashContract('PostgreSQL', open, 240_000);
+crashContract('PostgreSQL', open, { timeout: 400_000, fleet: ['after'] });

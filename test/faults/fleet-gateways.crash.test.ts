@@ -97,6 +97,27 @@ describe.skipIf(!rclone)('gateways of this host when processes die', () => {
       for (const read of [object, client.get]) expect((await read(name)).equals(bytes)).toBe(true);
   });
 
+  it('keeps what was taken when rclone is killed while it writes down what it knows of that', async () => {
+    const first = host.open();
+    const ref = await serving(first, [wanted]);
+    const client = await clientOn(first, ref, wanted);
+    store.gate.jammed.add(bucket.keys.bucket);
+    const bytes = randomBytes(500_000);
+    expect(await client.put('torn', bytes)).toBe(201);
+    process.kill(await theChild(), 'SIGKILL');
+    await expect.poll(children, { timeout: 10_000, interval: 5 }).toEqual([]);
+    await healthy(first);
+    await first.close();
+    process.kill(await theChild(), 'SIGKILL');
+    await expect.poll(children, { timeout: 10_000, interval: 5 }).toEqual([]);
+    await writeFile(cached('torn').replace('/vfs/', '/vfsMeta/'), '');
+    const second = host.open();
+    await healthy(second);
+    store.gate.jammed.clear();
+    await flushed(second, ref, ID);
+    expect((await object('torn')).equals(bytes)).toBe(true);
+  });
+
   it('tells that an export is not served while its process is down', async () => {
     const provider = host.open();
     await serving(provider, [wanted]);

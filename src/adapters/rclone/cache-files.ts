@@ -10,7 +10,7 @@ import { openFilesBelow } from './processes.js';
  */
 const Meta = z.object({ Dirty: z.boolean(), Size: z.number() });
 
-type CachedFile = { readonly meta: string; readonly data: string };
+export type CachedFile = { readonly path: string; readonly meta: string; readonly data: string };
 type Judged = CachedFile & { readonly state: 'clean' | 'dirty' | 'unfinished' };
 
 const DATA = 'vfs';
@@ -24,12 +24,17 @@ async function* filesBelow(directory: string): AsyncGenerator<string> {
   }
 }
 
-async function* cachedFiles(cache: string): AsyncGenerator<CachedFile> {
+/** What rclone has in its cache, one after the other. */
+export async function* cachedFiles(cache: string): AsyncGenerator<CachedFile> {
   const root = join(cache, META);
-  for await (const meta of filesBelow(root)) yield { meta, data: join(cache, DATA, meta.slice(root.length)) };
+  for await (const meta of filesBelow(root)) {
+    const path = meta.slice(root.length);
+    yield { path, meta, data: join(cache, DATA, path) };
+  }
 }
 
-const metaOf = async (path: string): Promise<z.output<typeof Meta> | undefined> => {
+/** What rclone knows of a file; undefined where that cannot be read. */
+export const metaOf = async (path: string): Promise<z.output<typeof Meta> | undefined> => {
   const text = await unlessAbsent(readFile(path, 'utf8'));
   try {
     return Meta.parse(JSON.parse(text ?? ''));
@@ -39,7 +44,7 @@ const metaOf = async (path: string): Promise<z.output<typeof Meta> | undefined> 
 };
 
 /** A file whose writer never came to its end has another size than the one written down; no client was told that it is kept. */
-const judged = async (file: CachedFile): Promise<Judged> => {
+export const judged = async (file: CachedFile): Promise<Judged> => {
   const [meta, data] = [await metaOf(file.meta), await unlessAbsent(stat(file.data))];
   if (meta && !meta.Dirty) return { ...file, state: 'clean' };
   if (!meta) return { ...file, state: data ? 'dirty' : 'unfinished' };

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { copyFile, open, stat, truncate } from 'node:fs/promises';
 import { dropUnfinished } from './cache-files.js';
 import { readRecord, unlessAbsent, writeRecord } from './files.js';
+import { keepMetas, mendTorn } from './kept-metas.js';
 import type { RcloneOptions } from './options.js';
 import { argumentsOf, bootId, endProcess, isRunning, startOf, strayIn } from './processes.js';
 import { ChildRecord, type ExportPlace, type ExportRecord } from './records.js';
@@ -100,7 +101,9 @@ export const launch = async (
   record: ExportRecord,
   { readOnly, door }: Launch,
 ): Promise<void> => {
+  await mendTorn(place.cache);
   await dropUnfinished(place.cache);
+  await keepMetas(place.cache);
   const args = [...serving(place, record, options), ...(readOnly ? [READ_ONLY] : [])];
   const pid = await spawned(options, place, { args, env: environmentOf(place, door) });
   const start = await startOf(pid);

@@ -14,6 +14,7 @@ export const dirtyOf = async (place: ExportPlace): Promise<number> => {
   if (!record || !child) return dirtyOnDisk(place.cache);
   const queued = (await queuedIn(place, record)) ?? (await dirtyOnDisk(place.cache));
   const isWinding = record.mode === 'drain' || record.mode === 'end';
-  if (!isWinding || child.readOnly) return queued;
+  // What could not be queued when it began is not home either: the disk has the last word on nothing.
+  if (!isWinding || child.readOnly) return queued === 0 ? dirtyOnDisk(place.cache) : queued;
   return Math.max(1, queued + (await openDirty(child.pid, place.cache)));
 };

@@ -4,6 +4,7 @@ import { words } from '../../../src/adapters/http/pages/words.js';
 import { entranceScenarios } from './pages.entrance.scenarios.js';
 import { filesScenarios } from './pages.files.scenarios.js';
 import { fleetPageScenarios } from './pages.fleet.scenarios.js';
+import { fleetDeedScenarios } from './pages.fleet-deeds.scenarios.js';
 import { quotaScenarios } from './pages.quota.scenarios.js';
 import { pageRefusals } from './pages.refusals.js';
 import { allPages, type Open } from './pages.rig.js';
@@ -23,6 +24,7 @@ export const pagesContract = (name: string, open: Open) =>
     describe('take as much as the quota allows', () => quotaScenarios(open, answered));
 
     describe('show file systems', () => fleetPageScenarios(open, answered));
+    describe('have file systems do things', () => fleetDeedScenarios(open, answered));
     describe('show what was used', () => usagePageScenarios(open, answered));
 
     it('have given every status that their routes declare', () => {

@@ -44,10 +44,16 @@ export const LIVE = `
 
   let asking = false;
   let askAgain = false;
+  let gone = false;
   const ask = () => {
     askAgain = asking;
     if (asking) return;
     asking = true;
+    // What comes in one go is looked at once.
+    setTimeout(load, 50);
+  };
+  const load = () => {
+    if (gone) return;
     const request = new XMLHttpRequest();
     request.open('GET', location.pathname);
     request.responseType = 'document';
@@ -64,6 +70,7 @@ export const LIVE = `
   source.addEventListener('status', news);
   source.addEventListener('flush', news);
   source.addEventListener('deleted', () => {
+    gone = true;
     source.close();
     location.assign(follow.dataset.gone);
   });
