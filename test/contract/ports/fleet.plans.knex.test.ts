@@ -88,7 +88,7 @@ describe('The fleet’s statements', () => {
     const statements: Statement[] = [];
     const note = (statement: Statement) => statements.push(statement);
     rig.db.on('query', note);
-    await call();
+    expect((await call()).isOk()).toBe(true);
     rig.db.removeListener('query', note);
     const plans: Plan[] = [];
     const work = statements.filter(({ sql }) => /^\s*(select|insert|update|delete|with|\()/i.test(sql));

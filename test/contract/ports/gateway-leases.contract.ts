@@ -177,7 +177,10 @@ export const gatewayLeasesContract = (name: string, open: () => Promise<FleetRig
 
     it('sleeps on when the unit that woke it answers Err', async () => {
       const gateway = await given.gateway(account, {}, LATER);
-      await rig.fleet.run((tx) => tx.gateways.wake(gateway.id, AT).andThen(() => errAsync('no')));
+      const undone = await rig.fleet.run((tx) =>
+        tx.gateways.wake(gateway.id, AT).andThen(() => errAsync('no')),
+      );
+      expect(undone).toEqual(err('no'));
       expect(await claim()).toEqual([]);
       expect(await rig.fleet.run((tx) => tx.gateways.wake(newId(), AT))).toEqual(ok(undefined));
     });

@@ -1,4 +1,4 @@
-import { errAsync } from 'neverthrow';
+import { err, errAsync } from 'neverthrow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AccountId } from '../../../src/domain/shared/ids.js';
 import { type Instant, MINUTE, plus } from '../../../src/domain/shared/time.js';
@@ -106,7 +106,8 @@ export const intervalsContract = (name: string, launch: () => Promise<FleetRig>)
 
     it('did not begin when the unit answers Err', async () => {
       const start = anInterval(account);
-      await rig.fleet.run((tx) => tx.intervals.open(start).andThen(() => errAsync('no')));
+      const undone = await rig.fleet.run((tx) => tx.intervals.open(start).andThen(() => errAsync('no')));
+      expect(undone).toEqual(err('no'));
       expect(await rig.intervals(start.fileSystemId)).toEqual([]);
       await open(start);
       expect(await rig.intervals(start.fileSystemId)).toEqual([start]);
