@@ -1,0 +1,37 @@
+import type { ResultAsync } from 'neverthrow';
+import type { Instant } from '../../domain/shared/time.js';
+import type { Unavailable } from '../shared/failure.js';
+import type { LeaseLost } from '../shared/jobs.js';
+import type { ConnectionRef } from './processor.js';
+
+/** An event in the hands of one who works on it until its lease ends; `epoch` fences what it writes. */
+export type ClaimedEvent = {
+  readonly connection: ConnectionRef;
+  readonly eventId: string;
+  readonly epoch: number;
+};
+
+/** `done`: worked on to its end before. `held`: somebody works on it at this moment. */
+export type EventClaim =
+  | { readonly kind: 'claimed'; readonly claim: ClaimedEvent }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'held'; readonly until: Instant };
+
+/** Which events of processors have come, so that each takes effect once, through whichever door and how often it comes. */
+export type InboundEvents = {
+  /** One statement. A lease that has run out is taken over, with the next epoch. */
+  readonly claim: (
+    event: {
+      readonly connection: ConnectionRef;
+      readonly id: string;
+      readonly type: string;
+      readonly door: string;
+    },
+    at: Instant,
+    leaseUntil: Instant,
+  ) => ResultAsync<EventClaim, Unavailable>;
+  /** Worked on to its end; only by who holds it. */
+  readonly close: (claim: ClaimedEvent, at: Instant) => ResultAsync<void, LeaseLost | Unavailable>;
+  /** Given back before its end: the next delivery need not wait for the lease. One that is no longer held is success. */
+  readonly release: (claim: ClaimedEvent) => ResultAsync<void, Unavailable>;
+};
