@@ -21,7 +21,7 @@ export default defineConfig({
           globalSetup: ['test/support/postgres.global.ts', 'test/faults/support/s3-server.global.ts'],
           testTimeout: 240_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

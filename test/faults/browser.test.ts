@@ -126,7 +126,7 @@ describe.runIf(path)('in a browser', () => {
     await button(page, 'Upload').click();
     await page.getByText('x.txt was not uploaded. The name must not have a').waitFor();
     // The browser itself writes such an answer down as an error; nothing else may be there.
-    expect(complaints()).toEqual([expect.stringContaining('status of 400')]);
+    await expect.poll(complaints).toEqual([expect.stringContaining('status of 400')]);
     expect(await page.locator('progress').isHidden()).toBe(true);
     await page.getByLabel('Folder').fill('');
     const directory = await mkdtemp(join(tmpdir(), 'tollhouse-large-'));
@@ -134,7 +134,7 @@ describe.runIf(path)('in a browser', () => {
     await page.getByLabel('Files').setInputFiles(join(directory, 'large.bin'));
     await button(page, 'Upload').click();
     await page.getByText('large.bin was not uploaded. A file may have at most').waitFor({ timeout: 30_000 });
-    expect(complaints()).toEqual([expect.stringContaining('status of 413')]);
+    await expect.poll(complaints).toEqual([expect.stringContaining('status of 413')]);
     await rm(directory, { recursive: true });
     await page.getByLabel('Files').setInputFiles([file('good.txt', 'x')]);
     await button(page, 'Upload').click();
@@ -147,7 +147,8 @@ describe.runIf(path)('in a browser', () => {
     await makeProject(page, 'Wrong');
     await page.getByLabel('Name').fill('Not A Name');
     await button(page, 'Create bucket').click();
-    expect(complaints()).toEqual([expect.stringContaining('status of 400')]);
+    // The browser tells of it when it likes.
+    await expect.poll(complaints).toEqual([expect.stringContaining('status of 400')]);
     expect(await page.evaluate(`document.activeElement.getAttribute('role')`)).toBe('alert');
     await link(page, /The name may have lower-case letters/).click();
     expect(await page.evaluate(`document.activeElement.id`)).toBe('name');
