@@ -19,7 +19,7 @@ export default defineConfig({
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
           globalSetup: ['test/support/postgres.global.ts', 'test/faults/support/s3-server.global.ts'],
-          testTimeout: 240_000,
+          testTimeout: 480_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
         },

@@ -10,12 +10,14 @@ import {
 import { fleetConvergence } from './benchmarks/fleet-convergence.mjs';
 import { folderZip } from './benchmarks/folder-zip.mjs';
 import { downloadLarge, uploadLarge } from './benchmarks/large-objects.mjs';
+import { plans } from './benchmarks/plans.mjs';
 import { s3Store } from './benchmarks/s3-store.mjs';
 import { slowReaders } from './benchmarks/slow-readers.mjs';
 import { smallObjects } from './benchmarks/small-objects.mjs';
 import { sseClients } from './benchmarks/sse-clients.mjs';
 import { usageReport } from './benchmarks/usage-report.mjs';
 import { webdavRead } from './benchmarks/webdav-read.mjs';
+import { webhookPipeline } from './benchmarks/webhook-pipeline.mjs';
 import { openPostgres } from './harness/postgres.mjs';
 import { markdown, putInto } from './harness/report.mjs';
 
@@ -30,9 +32,11 @@ const BENCHMARKS = [
   slowReaders,
   s3Store,
   usageReport,
+  plans,
   fleetConvergence,
   sseClients,
   webdavRead,
+  webhookPipeline,
 ];
 const FEWEST_PAIRS = 5;
 

@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 // Writes src/adapters/http/<contract>/operations.ts from the facts of a published contract.
 //   node tools/generate-operations.mjs training-pipes
+//   node tools/generate-operations.mjs sentryagent sentryagent-billing /api/v1
+// The second names the facts, where they are not called as the folder; the third stands before every path of them.
 import { readFile, writeFile } from 'node:fs/promises';
 
-const name = process.argv[2];
-const facts = JSON.parse(await readFile(`test/contract/published/facts/${name}.json`, 'utf8'));
+const [name, factsName = name, prefix = ''] = process.argv.slice(2);
+const facts = JSON.parse(await readFile(`test/contract/published/facts/${factsName}.json`, 'utf8'));
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const lines = Object.entries(facts.paths).flatMap(([path, item]) =>
   METHODS.filter((method) => item[method]).map(
-    (method) => `  ${item[method].operationId}: '${method.toUpperCase()} ${path}',`,
+    (method) => `  ${item[method].operationId}: '${method.toUpperCase()} ${prefix}${path}',`,
   ),
 );
 await writeFile(

@@ -8,11 +8,13 @@ import { query } from '../adapters/knex/kit/query.js';
 import { type Metrics, prometheusMetrics } from '../adapters/prometheus/metrics.js';
 import type { Config } from './config.js';
 import { type Database, openStore } from './database.js';
+import { stockDatilio } from './datilio-plans.js';
 import { gatewayReachOf } from './gateway-reach.js';
 import { serve } from './http.js';
 import { identityOf } from './identity.js';
 import { openLocalProvider } from './local-provider.js';
 import { demoOutbox } from './modules/email.js';
+import { openSandboxHere, processorPagesOf, webhookAt } from './payments.js';
 import { updatePriceBook } from './price-book.js';
 import { blobsOf, processContainer } from './profiles.js';
 import { providersOf } from './providers.js';
@@ -78,8 +80,11 @@ export const boot = async (config: Config, log: Logger): Promise<Running> => {
     });
     const providers = 'hint' in local ? providersOf([], { local: local.hint }) : providersOf([local.working]);
     if ('close' in local) stops.push(local.close);
+    const sandbox = await openSandboxHere(config);
+    stops.push(async () => sandbox?.close());
     const container = processContainer(config, { db, ring, blobs, baseUrl, port, identity, providers });
     await updatePriceBook(container);
+    await stockDatilio(container);
     stops.push(keepTally(container, log), keepUploads(container, log));
     if (config.METRICS_PORT !== undefined) stops.push(await serveMetrics(config.METRICS_PORT, metrics));
     const pullers: Puller[] = [];
@@ -98,11 +103,14 @@ export const boot = async (config: Config, log: Logger): Promise<Running> => {
       metrics,
       ready: async () => (await query(() => db.raw('select 1'))).isOk(),
       outbox: config.SMTP_URL === undefined ? demoOutbox(config).newest : undefined,
+      home: () => config.BASE_URL ?? (listening ? originOf(listening) : baseUrl),
+      processorPages: processorPagesOf(config),
       strict: config.NODE_ENV !== 'production',
     });
     const address = await server.listen(config.PORT, config.HOST);
     listening = address;
     stops.push(() => server.stop(STOP_DEADLINE_MS));
+    sandbox?.deliverTo(webhookAt(originOf(address)));
     log.info(`listening on ${originOf(address)}`);
     // Its gateways read buckets from this very server.
     if (config.ROLE === 'all') pullers.push(startReconciler(container, log));

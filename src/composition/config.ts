@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { currencyCode, httpUrl, list, networks, price, whole } from './fields.js';
 import { localGatewaySettings } from './local-settings.js';
 import { type Managed, managedOf, managedStoreSettings } from './managed-store.js';
+import { paymentProblems, paymentSettings } from './payment-settings.js';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -104,6 +105,7 @@ export const Settings = z.object({
     .describe(
       'What a gigabyte (10⁹ bytes) stored for a day costs. A new price holds from the next start on.',
     ),
+  ...paymentSettings,
   REQUESTS_PER_MINUTE: whole(1, 10_000_000)
     .default(6_000)
     .describe('Requests per user, key or (unauthenticated) address and minute, in one process.'),
@@ -176,6 +178,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   const problems = [
     ...(profile === 'live' ? missing(parsed.data) : []),
     ...(managed.isErr() ? managed.error : []),
+    ...paymentProblems(parsed.data),
   ];
   if (managed.isErr() || problems.length > 0) throw new ConfigError(problems.join('\n'));
   const dataDir = resolve(parsed.data.TOLLHOUSE_DATA_DIR);

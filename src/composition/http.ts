@@ -2,6 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import Router from '@koa/router';
 import type { Container } from 'inversify';
 import type { Logger } from 'pino';
+import type { App as DatilioApp } from '../adapters/http/datilio/app.js';
+import { ErrorDto as DatilioError, dialect as datilioDialect } from '../adapters/http/datilio/dialect.js';
+import { routes as datilio } from '../adapters/http/datilio/index.js';
 import { type MountOptions, mount } from '../adapters/http/kit/mount.js';
 import { openapi } from '../adapters/http/kit/openapi.js';
 import type { AnyRoute } from '../adapters/http/kit/route.js';
@@ -9,7 +12,12 @@ import { type HttpServer, httpServer } from '../adapters/http/kit/server.js';
 import type { Timing } from '../adapters/http/kit/timing.js';
 import { isForPeople, dialect as pagesDialect } from '../adapters/http/pages/dialect.js';
 import { pages } from '../adapters/http/pages/index.js';
+import { PRICING } from '../adapters/http/pages/places.js';
 import { mountS3 } from '../adapters/http/s3/mount.js';
+import type { App as SentryAgentApp } from '../adapters/http/sentryagent/app.js';
+import * as sentryAgentWords from '../adapters/http/sentryagent/dialect.js';
+import { oauthRoutes, routes as sentryAgent } from '../adapters/http/sentryagent/index.js';
+import { OAuthErrorDto, oauthDialect } from '../adapters/http/sentryagent/oauth-dialect.js';
 import type { Site } from '../adapters/http/site/routes.js';
 import * as siteRoutes from '../adapters/http/site/routes.js';
 import type { App } from '../adapters/http/training-pipes/app.js';
@@ -30,6 +38,10 @@ export type ServeOptions = {
   readonly metrics: Metrics;
   readonly ready: () => Promise<boolean>;
   readonly outbox?: Site['outbox'];
+  /** Where browsers find this server. */
+  readonly home: () => string;
+  /** Origins of the pages on which people pay. */
+  readonly processorPages: () => readonly string[];
   /** Replies that break their contract throw: on outside production. */
   readonly strict: boolean;
   /** Where the edge is to wait longer or shorter than it does by itself. */
@@ -37,18 +49,40 @@ export type ServeOptions = {
 };
 
 const trainingPipesRoutes: readonly AnyRoute<App>[] = Object.values(trainingPipes);
+const sentryAgentRoutes: readonly AnyRoute<SentryAgentApp>[] = Object.values(sentryAgent);
+const sentryAgentOAuth: readonly AnyRoute<SentryAgentApp>[] = Object.values(oauthRoutes);
+const datilioRoutes: readonly AnyRoute<DatilioApp>[] = Object.values(datilio);
 
-/** Every published contract that is served, with its routes. */
+/** Every published contract that is served, with its routes and how it words their failures. */
 export const CONTRACTS = [
   {
     name: 'training-pipes',
     title: 'Training Pipes API',
     routes: trainingPipesRoutes as readonly AnyRoute<never>[],
+    error: ErrorDto,
+  },
+  {
+    name: 'sentryagent',
+    title: 'SentryAgent.ai - Billing & Usage Metering',
+    routes: [...sentryAgentRoutes, ...sentryAgentOAuth] as readonly AnyRoute<never>[],
+    error: (operationId: string) => (operationId in oauthRoutes ? OAuthErrorDto : sentryAgentWords.ErrorDto),
+  },
+  {
+    name: 'datilio',
+    title: 'Datilio purchase flow',
+    routes: datilioRoutes as readonly AnyRoute<never>[],
+    error: DatilioError,
   },
 ] as const;
 
-const document = ({ title, routes }: (typeof CONTRACTS)[number]) =>
-  openapi({ title, version: VERSION }, routes, ErrorDto);
+const document = ({ title, routes, error }: (typeof CONTRACTS)[number]) =>
+  openapi({ title, version: VERSION }, routes, error);
+
+/** Where those who were sent to pay come back to. */
+const comeBackTo = (home: () => string) => (): ReturnType<DatilioApp['comeBack']> => ({
+  successUrl: `${home()}${PRICING}?checkout=success`,
+  cancelUrl: `${home()}${PRICING}?checkout=cancel`,
+});
 
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
@@ -98,6 +132,13 @@ export const serve = (options: ServeOptions): HttpServer => {
   };
   const router = new Router();
   mount(router, trainingPipesRoutes, { ...shared, app });
+  mount(router, sentryAgentRoutes, { ...shared, dialect: sentryAgentWords.dialect, app });
+  mount(router, sentryAgentOAuth, { ...shared, dialect: oauthDialect, app });
+  mount(router, datilioRoutes, {
+    ...shared,
+    dialect: datilioDialect,
+    app: { ...app, comeBack: comeBackTo(options.home) },
+  });
   mount(router, pages, {
     ...shared,
     dialect: pagesDialect,
@@ -106,6 +147,8 @@ export const serve = (options: ServeOptions): HttpServer => {
       digest: shared.digest,
       random: container.get(ports.random),
       registration: config.REGISTRATION,
+      home: options.home,
+      processorPages: options.processorPages,
       origin: config.BASE_URL === undefined ? undefined : new URL(config.BASE_URL).origin,
       https,
     },

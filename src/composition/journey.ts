@@ -10,6 +10,7 @@ import { archiveAll, deleteFolders } from './journey/folders.js';
 import { expectEmpty, listAll } from './journey/listing.js';
 import type { Made } from './journey/made.js';
 import { readOptions, USAGE, type UsageProblem } from './journey/options.js';
+import { purchase } from './journey/purchase.js';
 import { type Receipt, renderReceipt } from './journey/receipt.js';
 import { startServer } from './journey/server.js';
 import { greet, leave, settle } from './journey/stay.js';
@@ -19,7 +20,7 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const screen = process.stderr;
 const say = (line: string): void => void screen.write(`${line}\n`);
 
-type Outcome = Pick<Receipt, 'server' | 'phases' | 'failures' | 'usage'> & {
+type Outcome = Pick<Receipt, 'server' | 'phases' | 'failures' | 'usage' | 'invoices'> & {
   readonly users: readonly string[];
 };
 
@@ -30,7 +31,7 @@ const travel = async (
   signal: AbortSignal,
 ): Promise<Outcome> => {
   const [phases, failures]: [Phase[], Failure[]] = [[], []];
-  const usage: string[] = [];
+  const [usage, invoices]: [string[], string[]] = [[], []];
   const made: Made = { undo: [], users: [] };
   // Only moving files is interrupted: what is made and taken back is never half done.
   const steady = openClient(base, 1);
@@ -46,8 +47,9 @@ const travel = async (
     await downloadAll(trip, sent);
     await archiveAll(trip, sent);
     if (sent.size > 0) await connectBucket(trip, settling, own);
-    // On a server of somebody else's it would be paid for.
+    // On a server of somebody else's both would be paid for.
     if (sent.size > 0 && own) usage.push(...(await visitFileSystem(trip, settling, files, sent)));
+    if (own) invoices.push(...(await purchase(trip, base)));
     await deleteFiles(trip, sent);
     await deleteFolders(trip, sent);
     await expectEmpty(trip);
@@ -59,7 +61,7 @@ const travel = async (
   steady.close();
   swift.close();
   const server = outcome.isOk() ? `${base}, Tollhouse ${outcome.value}` : base;
-  return { server, phases, usage, failures, users: made.users };
+  return { server, phases, usage, invoices, failures, users: made.users };
 };
 
 /** On a server of its own, of which nothing is left; or on one that runs, where the new user stays. */
@@ -68,7 +70,7 @@ const report = async (
   url: string | undefined,
   signal: AbortSignal,
 ): Promise<Receipt> => {
-  const base = { source, skipped, left: [], phases: [], usage: [] };
+  const base = { source, skipped, left: [], phases: [], usage: [], invoices: [] };
   if (url !== undefined) {
     const { users, ...outcome } = await travel(files, { base: url, own: false }, signal);
     const left = users.map((email) => `user ${email}: the API does not remove users`);

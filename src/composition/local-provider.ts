@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { findRclone } from '../adapters/rclone/detect.js';
+import { findNfs, type NfsMeans } from '../adapters/rclone/nfs-detect.js';
 import { rcloneProvider } from '../adapters/rclone/provider.js';
 import { systemClock } from '../adapters/system/clock.js';
 import { systemRandom } from '../adapters/system/random.js';
 import type { GatewayReach } from '../application/storage/reach.js';
-import type { Config } from './config.js';
+import { type Config, ConfigError } from './config.js';
 import type { Identity } from './identity.js';
 import { localInstanceTypes } from './local-settings.js';
 import type { Working } from './providers.js';
@@ -29,6 +30,17 @@ const ownEndpointsOf = (reach: GatewayReach) => (): readonly string[] => {
   return store.provider !== 'gcp' && store.endpoint !== undefined ? [store.endpoint] : [];
 };
 
+/** Processes that serve no gateways do not need it. */
+const wantsNfs = ({ LOCAL_NFS, ROLE }: Config): boolean => LOCAL_NFS === '1' && ROLE !== 'api';
+
+/** Whoever asked for NFS is told at once what it would take. */
+const nfsOf = async (config: Config, searchPath: string | undefined): Promise<NfsMeans | undefined> => {
+  if (!wantsNfs(config)) return undefined;
+  const found = await findNfs({ searchPath, user: process.getuid?.() });
+  if ('missing' in found) throw new ConfigError(`LOCAL_NFS=1 needs ${found.missing.join(', ')}.`);
+  return found;
+};
+
 /** Looks for rclone, and serves gateways with it. */
 export const openLocalProvider = async (
   config: Config,
@@ -36,9 +48,12 @@ export const openLocalProvider = async (
 ): Promise<LocalProvider> => {
   if (config.LOCAL_GATEWAYS === 'off') return { hint: 'LOCAL_GATEWAYS is off on this host' };
   const rclone = await findRclone({ path: config.RCLONE_PATH, searchPath });
+  if ('hint' in rclone && wantsNfs(config))
+    throw new ConfigError(`LOCAL_NFS=1 cannot be had: ${rclone.hint}.`);
   if ('hint' in rclone) return rclone;
   const provider = rcloneProvider({
     rclone,
+    nfs: await nfsOf(config, searchPath),
     stateDir: join(config.dataDir, 'gateways'),
     hostId: identity.hostId,
     deployment: identity.deploymentId,

@@ -62,7 +62,15 @@ export const localGatewaySettings = {
     .describe('Address of this host on which file systems are served, without TLS.'),
   LOCAL_GATEWAY_PORTS: portRange
     .prefault('21000-21999')
-    .describe('Ports for them: two for each file system, one of them on loopback only.'),
+    .describe(
+      'Ports for them: two for each file system, one of them on loopback only, and a third with LOCAL_NFS.',
+    ),
+  LOCAL_NFS: z
+    .enum(['0', '1'])
+    .default('0')
+    .describe(
+      'With 1, file systems are served over NFSv4 as well, to every user of this host and to nobody else.',
+    ),
   LOCAL_INSTANCE_TYPES: sizes
     .prefault('local.standard:0:1GiB')
     .describe(

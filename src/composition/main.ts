@@ -3,7 +3,9 @@ import { setFlagsFromString } from 'node:v8';
 import { boot, originOf } from './boot.js';
 import { ConfigError, readConfig } from './config.js';
 import { openLog } from './log.js';
+import { inSandbox } from './payments.js';
 import { savedCredentials, seed, welcome } from './seed.js';
+import { seedPlans } from './seed-plans.js';
 
 // Every gibibyte that passes through is a gibibyte of fresh buffers, which V8 counts towards the heap's
 // limit: with its usual step a transfer can set off a full collection every 30 MiB.
@@ -32,6 +34,7 @@ const start = async (): Promise<void> => {
   const origin = originOf(running.address);
   if (config.profile === 'demo') {
     const made = await seed(running.container, running.database.db, config);
+    if (inSandbox(config)) await seedPlans(running.container, running.database.db, config);
     process.stdout.write(welcome(origin, made ?? (await savedCredentials(config)), made !== undefined));
   }
   process.stdout.write(`listening on ${origin}\n`);

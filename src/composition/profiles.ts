@@ -24,6 +24,7 @@ import {
 import { emailModule } from './modules/email.js';
 import { fleetPortsModule } from './modules/fleet.js';
 import { knexModule } from './modules/knex.js';
+import { paymentsModule } from './modules/payments.js';
 import { storesModules } from './modules/stores.js';
 import { systemModule } from './modules/system.js';
 import { providersOf } from './providers.js';
@@ -71,7 +72,16 @@ export const contextModules = (
   journalsModule,
   meteringModule(config.QUOTA_STORAGE_BYTES),
   fleetModule({ hostId, currency: config.PRICE_CURRENCY }),
-  billingModule({ storage: { micros: config.PRICE_STORAGE_GB_DAY, currency: config.PRICE_CURRENCY } }),
+  billingModule({
+    storage: { micros: config.PRICE_STORAGE_GB_DAY, currency: config.PRICE_CURRENCY },
+    // Our own pages are where payers come from.
+    redirectHosts:
+      config.ALLOWED_REDIRECT_HOSTS.length > 0
+        ? [...config.ALLOWED_REDIRECT_HOSTS, new URL(baseUrl).hostname]
+        : undefined,
+    publishedBaseUrl: baseUrl,
+    upgradePriceId: config.SENTRYAGENT_PRICE_ID,
+  }),
 ];
 
 /**
@@ -111,6 +121,7 @@ export const processContainer = (config: Config, parts: Parts) => {
       gateways: config.QUOTA_GATEWAYS,
     }),
     ...storesModules(config, parts.blobs),
+    paymentsModule(config),
     fleetPortsModule({
       providers: parts.providers ?? providersOf([]),
       deployment: knexDeployment(parts.db, deploymentId),

@@ -1,6 +1,7 @@
 import type { ServiceIdentifier } from 'inversify';
 import type { AccountLimit } from '../application/accounts/deps.js';
 import type { Accounts } from '../application/accounts/index.js';
+import type { Processor } from '../application/billing/deps.js';
 import type { Billing } from '../application/billing/index.js';
 import type { Fleet } from '../application/fleet/index.js';
 import type { Storage } from '../application/storage/index.js';
@@ -8,9 +9,12 @@ import type { Metering } from '../application/storage/metering/metering.js';
 import type { KeptJournals } from '../application/storage/upload-journals.js';
 import type { Access } from '../ports/accounts/access.js';
 import type { AccessTokens } from '../ports/accounts/access-tokens.js';
+import type { OrganizationTokens } from '../ports/accounts/organization-tokens.js';
 import type { AccountsReaders } from '../ports/accounts/readers.js';
 import type { AccountsUnitOfWork } from '../ports/accounts/unit-of-work.js';
+import type { InboundEvents } from '../ports/billing/inbound-events.js';
 import type { PriceBook } from '../ports/billing/price-book.js';
+import type { BillingReaders, BillingUnitOfWork } from '../ports/billing/unit-of-work.js';
 import type { UsageReaders } from '../ports/billing/usage-readers.js';
 import type { Deployment } from '../ports/fleet/deployment.js';
 import type { FleetEntitlements } from '../ports/fleet/entitlements.js';
@@ -57,6 +61,8 @@ export const ports = {
   pageTokens: token<PageTokens>('page tokens'),
   linkTokens: token<LinkTokens>('tokens of links'),
   accessTokens: token<AccessTokens>('access tokens of Training Pipes'),
+  personalTokens: token<AccessTokens>('access tokens of Datilio'),
+  organizationTokens: token<OrganizationTokens>('tokens of organizations’ clients'),
   email: token<Email>('email'),
   requestLimits: token<RateLimits<'requests'>>('request limits'),
   accountLimits: token<RateLimits<AccountLimit>>('account limits'),
@@ -88,6 +94,10 @@ export const ports = {
   publicFileSystems: token<PublicFileSystems>('public file systems'),
   priceBook: token<PriceBook>('price book'),
   usageReaders: token<UsageReaders>('usage readers'),
+  billing: token<BillingUnitOfWork>('billing unit of work'),
+  billingReaders: token<BillingReaders>('billing readers'),
+  inboundEvents: token<InboundEvents>('events of processors that came'),
+  processor: token<Processor>('payment processor'),
 };
 
 /** One token per context: its use cases. */

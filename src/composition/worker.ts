@@ -8,6 +8,7 @@ import type { Puller } from '../adapters/jobs/pulling.js';
 import { ensureRepeating } from '../adapters/jobs/repeating.js';
 import { type JobWorker, jobWorker } from '../adapters/jobs/worker.js';
 import { sweepExpired } from '../adapters/knex/shared/housekeeping.js';
+import { RECONCILE_JOB, USAGE_JOB } from '../application/billing/index.js';
 import type { Collected } from '../application/fleet/collect-garbage.js';
 import { HOUR, MINUTE, plus, SECOND } from '../domain/shared/time.js';
 import type { Unavailable } from '../ports/shared/failure.js';
@@ -87,13 +88,15 @@ export const startWorker = async (parts: Parts): Promise<JobWorker> => {
     container.get(ports.ids),
     container.get(ports.clock),
   ];
-  const ensured = await ensureRepeating({ units, ids, clock }, Object.keys(sweeps));
+  const repeating = [...Object.keys(sweeps), RECONCILE_JOB, USAGE_JOB];
+  const ensured = await ensureRepeating({ units, ids, clock }, repeating);
   if (ensured.isErr()) throw new Error('the repeating jobs cannot be queued', { cause: ensured.error.cause });
   const worker = jobWorker({
     jobs: container.get(ports.jobs),
     handlers: {
       ...container.get(contexts.accounts).jobs,
       ...container.get(contexts.storage).jobs,
+      ...container.get(contexts.billing).jobs,
       ...sweeps,
     },
     clock,

@@ -1,73 +1,17 @@
-import { mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { settle } from '../contract/http/fleet.rig.js';
 import { browserPath, DESKTOP, expectSound, PHONE } from './support/browser.js';
 import { browserStage, button, file, link, makeBucket, makeProject } from './support/browser-stage.js';
+import { picture } from './support/picture.js';
+import { sold, subscribed } from './support/plans.js';
 import { usedFor } from './support/usage.js';
 
 const path = browserPath();
-const SCREENSHOTS = resolve('docs/screenshots');
-
-/** Everything that can be seen of the pages, for the documents. Only when asked: pixels differ from machine to machine. */
-const picture = async (page: Page, name: string): Promise<void> => {
-  if (process.env['UPDATE_SCREENSHOTS'] !== '1') return;
-  await mkdir(SCREENSHOTS, { recursive: true });
-  for (const [width, size] of [
-    ['desktop', DESKTOP],
-    ['phone', PHONE],
-  ] as const) {
-    await page.setViewportSize(size);
-    await page.screenshot({ path: resolve(SCREENSHOTS, `${name}-${width}.png`), fullPage: true });
-  }
-  await page.setViewportSize(DESKTOP);
-};
 
 describe.runIf(path)('to the eye', () => {
   const { open, complaints, go, signUp, app } = browserStage(path ?? '');
   const idsIn = (page: Page): readonly string[] => page.url().match(/[0-9a-f-]{36}/g) ?? [];
-
-  it.each([PHONE, DESKTOP])(
-    'fits every page into a window of $width pixels, with long names too',
-    async (viewport) => {
-      const page = await open({ viewport });
-      await go(page, `/sign-in`);
-      await expectSound(page);
-      await signUp(page);
-      await expectSound(page);
-      await makeProject(page, `A project with a name that goes on ${'andon'.repeat(20)}`);
-      await expectSound(page);
-      await makeBucket(page, `b${'-long'.repeat(12)}`);
-      await expectSound(page);
-      await page.getByLabel('Folder').fill(`folder-${'x'.repeat(150)}`);
-      await page.getByLabel('Files').setInputFiles([file(`${'name'.repeat(40)}.txt`, 'x')]);
-      await button(page, 'Upload').click();
-      await page.getByText('Uploaded.').waitFor();
-      await expectSound(page);
-      await link(page, /^Delete name/).click();
-      await expectSound(page);
-      for (const provider of ['Amazon S3', 'Google Cloud Storage', 'S3-compatible store']) {
-        await link(page, /^A project with/).click();
-        await link(page, provider).click();
-        await expectSound(page);
-      }
-      await link(page, 'File systems').click();
-      await button(page, 'Create file system').click();
-      await settle(app());
-      await page.getByText('rclone mount tollhouse:').waitFor();
-      await expectSound(page);
-      await link(page, 'Delete').click();
-      await expectSound(page);
-      await link(page, 'File systems').first().click();
-      await expectSound(page);
-      await link(page, 'Usage').click();
-      await expectSound(page);
-      await go(page, `/app/projects/none/storage`);
-      expect(complaints()).toEqual([expect.stringContaining('status of 404')]);
-      await expectSound(page);
-    },
-  );
 
   it('leads through all that the pictures in the documents show', async () => {
     const page = await open();
@@ -133,4 +77,59 @@ describe.runIf(path)('to the eye', () => {
     await expectSound(page);
     await picture(page, 'usage');
   });
+
+  it.each([PHONE, DESKTOP])(
+    'fits every page into a window of $width pixels, with long names too',
+    async (viewport) => {
+      const page = await open({ viewport });
+      const long = `Plan ${viewport.width}${'andon'.repeat(25)}`;
+      const { monthly, yearly } = await sold(app(), long, 123_456_789n);
+      await go(page, '/pricing');
+      await page.getByText(long).first().waitFor();
+      await expectSound(page);
+      await go(page, `/sign-in`);
+      await expectSound(page);
+      const email = await signUp(page);
+      await expectSound(page);
+      await makeProject(page, `A project with a name that goes on ${'andon'.repeat(20)}`);
+      await expectSound(page);
+      await makeBucket(page, `b${'-long'.repeat(12)}`);
+      await expectSound(page);
+      await page.getByLabel('Folder').fill(`folder-${'x'.repeat(150)}`);
+      await page.getByLabel('Files').setInputFiles([file(`${'name'.repeat(40)}.txt`, 'x')]);
+      await button(page, 'Upload').click();
+      await page.getByText('Uploaded.').waitFor();
+      await expectSound(page);
+      await link(page, /^Delete name/).click();
+      await expectSound(page);
+      for (const provider of ['Amazon S3', 'Google Cloud Storage', 'S3-compatible store']) {
+        await link(page, /^A project with/).click();
+        await link(page, provider).click();
+        await expectSound(page);
+      }
+      await link(page, 'File systems').click();
+      await button(page, 'Create file system').click();
+      await settle(app());
+      await page.getByText('rclone mount tollhouse:').waitFor();
+      await expectSound(page);
+      await link(page, 'Delete').click();
+      await expectSound(page);
+      await link(page, 'File systems').first().click();
+      await expectSound(page);
+      await link(page, 'Usage').click();
+      await expectSound(page);
+      await link(page, 'Billing').click();
+      await expectSound(page);
+      const [project = ''] = idsIn(page);
+      await subscribed(app(), email, project, monthly);
+      await page.reload();
+      await page.getByText('It is paid for.').waitFor();
+      await expectSound(page);
+      await go(page, `/app/projects/${project}/billing/change?price=${yearly}`);
+      await expectSound(page);
+      await go(page, `/app/projects/none/storage`);
+      expect(complaints()).toEqual([expect.stringContaining('status of 404')]);
+      await expectSound(page);
+    },
+  );
 });

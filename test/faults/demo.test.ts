@@ -35,6 +35,8 @@ describe('the demo', () => {
       headers: { authorization: `Bearer ${key}` },
     });
     expect(await bucket.json()).toMatchObject({ name: 'demo-files', status: 'active' });
+    const plans = (await (await fetch(`${second.origin}/v1/plans`)).json()) as object;
+    expect(plans).toMatchObject({ items: [{ name: 'Starter' }, { name: 'Team' }] });
     expect(await second.end('SIGINT')).toBe(0);
   });
 

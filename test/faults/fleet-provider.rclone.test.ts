@@ -25,7 +25,9 @@ describe.skipIf(!rclone)('the local provider, over our own /s3', () => {
   afterAll(() => store.close());
 
   const stage = async () => {
-    const host = await gatewayHost(rclone ?? NO_RCLONE, { ownEndpoints: () => [store.endpoint] });
+    const other = store.endpoint.replace('127.0.0.1', 'localhost');
+    const ownEndpoints = () => [store.endpoint, other];
+    const host = await gatewayHost(rclone ?? NO_RCLONE, { ownEndpoints });
     const provider = host.open();
     const buckets = new Map<string, GatewayBucket>();
     const exports = new Map<string, Export>();
@@ -40,9 +42,19 @@ describe.skipIf(!rclone)('the local provider, over our own /s3', () => {
       provider,
       deployment: DEPLOYMENT,
       exportOf: async (id: string) => {
-        const wanted = exports.get(id) ?? exportOf(id, (await bucketOf(id)).keys, store.endpoint);
+        const wanted = exports.get(id) ?? {
+          ...exportOf(id, (await bucketOf(id)).keys, store.endpoint),
+          fingerprint: 'a way',
+        };
         exports.set(id, wanted);
         return wanted;
+      },
+      rotate: async (id: string) => {
+        const { keys } = await bucketOf(id);
+        const { password } = exports.get(id) ?? {};
+        const wanted = { ...exportOf(id, keys, other), fingerprint: 'another way' };
+        exports.set(id, password === undefined ? wanted : { ...wanted, password });
+        store.gate.refused.add(`127.0.0.1/s3/${keys.bucket}`);
       },
       write: async (ref: string, id: string, files: number) => {
         const wanted = exports.get(id);

@@ -77,6 +77,9 @@ describe('the journey on a server of its own', () => {
       expect(ran.stdout).toMatch(/filesystem .* instance-hour, each 36 usd .*: [1-9]\d* cents?$/m);
       expect(ran.stdout).toMatch(/^ {2}[1-9]\d* cents? in all, 5\.24 MB stored at the end$/m);
     } else expect(ran.stdout).toContain('left out: no file systems on this host');
+    expect(ran.stdout).toMatch(/purchase .*Starter, changed to Team, cancelled and resumed$/m);
+    expect(ran.stdout).toMatch(/^ {2}subscription_update +30\.00 usd +paid +\S+$/m);
+    expect(ran.stdout).toMatch(/^ {2}subscription_create +19\.00 usd +paid +\S+$/m);
     expect(ran.stdout).toMatch(new RegExp(`delete folders +${top.size} `));
     // The root, seven folders with files or folders in them, and two pages more for the 120 files.
     expect(ran.stdout).toContain('10 pages of 8 folders');

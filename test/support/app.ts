@@ -8,6 +8,8 @@ import { type JobWorker, jobWorker } from '../../src/adapters/jobs/worker.js';
 import { endpointsWithin } from '../../src/adapters/kit/outbound.js';
 import { knexDeployment } from '../../src/adapters/knex/fleet/deployment.js';
 import { TABLES as ACCOUNTS } from '../../src/adapters/memory/accounts/rows.js';
+import { type MemoryProcessor, memoryProcessor } from '../../src/adapters/memory/billing/processor.js';
+import { TABLES as BILLING } from '../../src/adapters/memory/billing/rows.js';
 import { memoryDeployment } from '../../src/adapters/memory/fleet/deployment.js';
 import type { MemoryProvider } from '../../src/adapters/memory/fleet/provider.js';
 import { TABLES as FLEET } from '../../src/adapters/memory/fleet/rows.js';
@@ -25,6 +27,7 @@ import { TABLES as STORAGE } from '../../src/adapters/memory/storage/rows.js';
 import { prometheusMetrics } from '../../src/adapters/prometheus/metrics.js';
 import { systemIds } from '../../src/adapters/system/ids.js';
 import { keyRing } from '../../src/adapters/system/key-ring.js';
+import { PLATFORM_CONNECTION } from '../../src/application/billing/events/connections.js';
 import { type Config, readConfig } from '../../src/composition/config.js';
 import { type ServeOptions, serve } from '../../src/composition/http.js';
 import { fleetPortsModule } from '../../src/composition/modules/fleet.js';
@@ -42,8 +45,12 @@ import { DEPLOYMENT, HOST, offering, testProvider } from './fleet-providers.js';
 
 export const NOW = instant(Date.UTC(2026, 0, 15, 12));
 export const SECRET = 'a secret key that only the tests know of';
+/** Where browsers are told to come back to. */
+export const HOME = 'http://127.0.0.1:3000';
 /** The endpoint of a store of somebody else's. */
 export const STRANGER = 'https://s3.example.com';
+/** Signs what the payment processor tells. */
+export const WEBHOOK_SECRET = 'a secret of the webhooks of the tests';
 export const METRICS_TOKEN = 'a token for the scraper';
 
 export type TestApp = {
@@ -54,6 +61,8 @@ export type TestApp = {
   readonly worker: JobWorker;
   /** Instances of gateways: in memory, offered as the provider `local`. */
   readonly gateways: MemoryProvider;
+  /** Who takes payments: in memory, of whose events nobody hears unless a test delivers them. */
+  readonly payments: MemoryProcessor;
   /** Runs due jobs, and the steps that are due of gateways, until none is left. */
   readonly drain: () => Promise<void>;
   /** `operationId status` of every answer given. */
@@ -109,6 +118,7 @@ const inMemory = (store: MemoryStore): Persisted => ({
       ...Object.values(SHARED),
       ...Object.values(STORAGE),
       ...Object.values(FLEET),
+      ...Object.values(BILLING),
     ];
     const rows = await Promise.all([...new Set(tables)].map((table) => store.read(table).all()));
     return textOf(rows.flatMap((some) => some._unsafeUnwrap()));
@@ -139,6 +149,10 @@ export const testContainer = async (options: TestAppOptions = {}) => {
   const container = new Container();
   const store = memoryStore();
   const gateways = testProvider(clock);
+  const payments = memoryProcessor({
+    clock,
+    sellers: () => [{ connection: PLATFORM_CONNECTION, secrets: [WEBHOOK_SECRET] }],
+  });
   container.load(
     systemModule(ring),
     limitsModule(config),
@@ -153,6 +167,7 @@ export const testContainer = async (options: TestAppOptions = {}) => {
       bind(ports.clock).toConstantValue(clock);
       bind(ports.passwords).toConstantValue(plainPasswords);
       bind(ports.email).toConstantValue(email);
+      bind(ports.processor).toConstantValue(payments);
       if (!options.db) return;
       const inMemory = memoryManaged({ clock, ids: systemIds });
       bind(ports.objects).toConstantValue(options.objects ?? inMemory.objects);
@@ -172,13 +187,15 @@ export const testContainer = async (options: TestAppOptions = {}) => {
     config,
     strangers,
     gateways,
+    payments,
     persisted: options.db ? inDatabase(options.db) : inMemory(store),
   };
 };
 
 /** A whole server on a free loopback port; replies that break their contract throw and are kept as complaints. */
 export const startApp = async (options: TestAppOptions = {}): Promise<TestApp> => {
-  const { container, clock, email, config, strangers, gateways, persisted } = await testContainer(options);
+  const { container, clock, email, config, strangers, gateways, payments, persisted } =
+    await testContainer(options);
   const complaints: unknown[] = [];
   const said: unknown[] = [];
   const answered = new Set<string>();
@@ -201,13 +218,19 @@ export const startApp = async (options: TestAppOptions = {}): Promise<TestApp> =
     },
     ready: async () => (await container.get(ports.publicFileSystems).list()).isOk(),
     outbox: async () => email.sent(),
+    home: () => HOME,
+    processorPages: () => ['https://pay.example.com'],
     strict: true,
     timing: options.timing ?? {},
   });
   const { port } = await server.listen(0, '127.0.0.1');
   const worker = jobWorker({
     jobs: container.get(ports.jobs),
-    handlers: { ...container.get(contexts.accounts).jobs, ...container.get(contexts.storage).jobs },
+    handlers: {
+      ...container.get(contexts.accounts).jobs,
+      ...container.get(contexts.storage).jobs,
+      ...container.get(contexts.billing).jobs,
+    },
     clock,
     log: { warn: keep, error: keep },
   });
@@ -222,6 +245,7 @@ export const startApp = async (options: TestAppOptions = {}): Promise<TestApp> =
     email,
     worker,
     gateways,
+    payments,
     drain: async () => {
       while ((await worker.tick()) + (await reconciler.tick()) > 0);
     },
@@ -251,7 +275,9 @@ export const allDown = (container: Container): void => {
   const down = (): unknown => errAsync({ kind: 'unavailable', dependency: 'test', cause: new Error('down') });
   const broken = new Proxy({}, { get: (_target, name) => (name === 'then' ? undefined : down) });
   const { access, accounts, storage, requestLimits, accountLimits, accountsReaders } = ports;
-  for (const port of [access, accounts, storage, requestLimits, accountLimits, accountsReaders])
+  const { billingReaders, inboundEvents } = ports;
+  const tenants = [access, accounts, storage, requestLimits, accountLimits, accountsReaders];
+  for (const port of [...tenants, billingReaders, inboundEvents])
     rebind<unknown>(container, port as ServiceIdentifier<unknown>, broken);
 };
 
@@ -274,12 +300,17 @@ export const gate = () => {
 /** Every Idempotency-Key is in the hands of another request that has not finished. */
 export const keysInUse = (container: Container): void => {
   const claim = () => errAsync({ kind: 'idempotency_in_progress' as const });
-  const { accounts, storage, fleet } = ports;
-  for (const port of [accounts, storage, fleet] as unknown as ServiceIdentifier<UnitOfWork<SharedTx>>[]) {
+  const { accounts, storage, fleet, billing } = ports;
+  for (const port of [accounts, storage, fleet, billing] as unknown as ServiceIdentifier<
+    UnitOfWork<SharedTx>
+  >[]) {
     const units = container.get(port);
     rebind(container, port, {
       ...units,
       run: (work) => units.run((tx) => work({ ...tx, idempotency: { claim } })),
+      runAdding: (work) => units.runAdding((tx) => work({ ...tx, idempotency: { claim } })),
+      runExclusive: (account, work) =>
+        units.runExclusive(account, (tx) => work({ ...tx, idempotency: { claim } })),
     });
   }
 };

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { ResultAsync } from 'neverthrow';
 import { gatewayWorker } from '../../src/adapters/jobs/gateways.js';
 import { jobWorker } from '../../src/adapters/jobs/worker.js';
+import { type MemoryProcessor, memoryProcessor } from '../../src/adapters/memory/billing/processor.js';
 import type { MemoryProvider } from '../../src/adapters/memory/fleet/provider.js';
 import { memoryStore } from '../../src/adapters/memory/kit/store.js';
 import { type FixedClock, fixedClock } from '../../src/adapters/memory/shared/fixed-clock.js';
@@ -12,6 +13,9 @@ import {
 } from '../../src/adapters/memory/storage/foreign-stores.js';
 import { memoryStore as memoryManaged } from '../../src/adapters/memory/storage/object-store.js';
 import { systemIds } from '../../src/adapters/system/ids.js';
+import type { Processor } from '../../src/application/billing/deps.js';
+import { PLATFORM_CONNECTION } from '../../src/application/billing/events/connections.js';
+import type { Billing } from '../../src/application/billing/index.js';
 import { type ServeOptions, serve } from '../../src/composition/http.js';
 import { memoryModule } from '../../src/composition/modules/memory.js';
 import { contexts, ports } from '../../src/composition/tokens.js';
@@ -21,7 +25,7 @@ import type { ForeignStores } from '../../src/ports/storage/foreign-stores.js';
 import type { MultipartUploads } from '../../src/ports/storage/multipart.js';
 import type { ObjectStore } from '../../src/ports/storage/object-store.js';
 import type { UploadJournals } from '../../src/ports/storage/open-uploads.js';
-import { NOW, rebind, STRANGER, testContainer } from './app.js';
+import { NOW, rebind, STRANGER, testContainer, WEBHOOK_SECRET } from './app.js';
 import { type Client, clientOf } from './client.js';
 import { offering, testProvider } from './fleet-providers.js';
 import { from } from './from.js';
@@ -33,7 +37,7 @@ const DEATH = new Error('the process died');
 
 /** Ports that answer at once. */
 const AT_ONCE =
-  /^(clock|ids|random|digest|sealer|pageTokens|endpoints|uploadJournals\.of|foreignStores\.open)\b/;
+  /^(clock|ids|random|digest|sealer|pageTokens|endpoints|uploadJournals\.of|foreignStores\.open|processor\.events)\b/;
 const IN_UNIT = / tx\./;
 const SILENCE = new ResultAsync(new Promise<never>(() => undefined));
 
@@ -98,6 +102,8 @@ export type Process = {
   readonly calls: readonly string[];
   readonly died: Promise<void>;
   readonly isDead: () => boolean;
+  /** Its use cases of billing, for what no request says. */
+  readonly billing: Billing;
   /** Where it writes down the uploads that it has open. */
   readonly journalOf: UploadJournals['of'];
   /** What it would have logged as a defect or a warning. */
@@ -115,6 +121,8 @@ export type Outside = {
   readonly stranger: StrangersStore;
   /** Instances of gateways. */
   readonly gateways: MemoryProvider;
+  /** Who takes payments. */
+  readonly payments: MemoryProcessor;
   /** Every delivery, the same letter twice when it was sent twice. */
   readonly letters: readonly EmailMessage[];
   /** Its callers come from an address `whence`; limits and keys of those without an account go by that. */
@@ -138,6 +146,10 @@ const outside = ({ db, install, ...persistence }: Persistence): Outside => {
   const stores = memoryForeignStores({ clock, ids: systemIds });
   const stranger = stores.add(STRANGER);
   const gateways = testProvider(clock);
+  const payments = memoryProcessor({
+    clock,
+    sellers: () => [{ connection: PLATFORM_CONNECTION, secrets: [WEBHOOK_SECRET] }],
+  });
   const letters: EmailMessage[] = [];
 
   const start = async (whence: string, doom?: Doom): Promise<Process> => {
@@ -152,6 +164,7 @@ const outside = ({ db, install, ...persistence }: Persistence): Outside => {
         rebind<MultipartUploads | undefined>(made, ports.uploads, uploads);
         rebind<ForeignStores>(made, ports.foreignStores, stores);
         rebind(made, ports.providers, offering(gateways));
+        rebind<Processor>(made, ports.processor, payments);
         const send = (letter: EmailMessage) => ResultAsync.fromSafePromise(keep(letters, letter));
         rebind(made, ports.email, { send });
         for (const [name, port] of Object.entries(ports) as [string, ServiceIdentifier<object>][])
@@ -167,9 +180,16 @@ const outside = ({ db, install, ...persistence }: Persistence): Outside => {
       log: log as unknown as ServeOptions['log'],
       metrics: SILENT,
       ready: async () => true,
+      home: () => '',
+      processorPages: () => [],
       strict: true,
     });
-    const handlers = { ...container.get(contexts.accounts).jobs, ...container.get(contexts.storage).jobs };
+    const billing = container.get(contexts.billing);
+    const handlers = {
+      ...container.get(contexts.accounts).jobs,
+      ...container.get(contexts.storage).jobs,
+      ...billing.jobs,
+    };
     const jobs = container.get(ports.jobs);
     const worker = jobWorker({ jobs, handlers, clock: container.get(ports.clock), log });
     const reconciler = gatewayWorker({ ...container.get(contexts.fleet).reconciler, log });
@@ -184,12 +204,13 @@ const outside = ({ db, install, ...persistence }: Persistence): Outside => {
       calls: life.calls,
       died: life.died,
       isDead: life.isDead,
+      billing,
       journalOf: (owner) => container.get(ports.uploadJournals).of(owner),
       complaints,
       end: () => server.stop(0),
     };
   };
-  return { ...persistence, clock, objects, stranger, gateways, letters, start };
+  return { ...persistence, clock, objects, stranger, gateways, payments, letters, start };
 };
 
 const keep = async (letters: EmailMessage[], letter: EmailMessage): Promise<void> =>

@@ -210,19 +210,22 @@ describe('the sources', () => {
     expect(pure.length).toBeGreaterThan(0);
   });
 
-  it('hold the endpoints that the published contract has, as the generator writes them', async () => {
-    const copy = await mkdtemp(join(tmpdir(), 'tollhouse-operations-'));
-    const [facts, generated] = ['test/contract/published/facts', 'src/adapters/http/training-pipes'];
-    try {
-      await cp(join(ROOT, facts), join(copy, facts), { recursive: true });
-      await mkdir(join(copy, generated), { recursive: true });
-      await run(process.execPath, [join(ROOT, 'tools/generate-operations.mjs'), 'training-pipes'], {
-        cwd: copy,
-      });
-      const anew = await readFile(join(copy, generated, 'operations.ts'), 'utf8');
-      expect(await text(`${generated}/operations.ts`)).toBe(anew);
-    } finally {
-      await rm(copy, { recursive: true });
-    }
-  });
+  it.each([['training-pipes'], ['datilio'], ['sentryagent', 'sentryagent-billing', '/api/v1']])(
+    'hold the endpoints that %s has as published, as the generator writes them',
+    async (contract, ...named) => {
+      const copy = await mkdtemp(join(tmpdir(), 'tollhouse-operations-'));
+      const [facts, generated] = ['test/contract/published/facts', `src/adapters/http/${contract}`];
+      try {
+        await cp(join(ROOT, facts), join(copy, facts), { recursive: true });
+        await mkdir(join(copy, generated), { recursive: true });
+        await run(process.execPath, [join(ROOT, 'tools/generate-operations.mjs'), contract, ...named], {
+          cwd: copy,
+        });
+        const anew = await readFile(join(copy, generated, 'operations.ts'), 'utf8');
+        expect(await text(`${generated}/operations.ts`)).toBe(anew);
+      } finally {
+        await rm(copy, { recursive: true });
+      }
+    },
+  );
 });

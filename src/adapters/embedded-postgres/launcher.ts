@@ -1,10 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { living } from '../kit/processes.js';
 import { openPackage, usableBinaries } from './binaries.js';
 import { openCluster } from './cluster.js';
 import { alone } from './lock.js';
 import { type Place, placeOf } from './place.js';
-import { living, ownName } from './processes.js';
+import { ownName } from './processes.js';
 import { urlsOf } from './secrets.js';
 import { joinServer, stopServer } from './server.js';
 

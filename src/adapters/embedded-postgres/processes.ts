@@ -1,59 +1,15 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, readlink, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { ownName as nameWith, statOf } from '../kit/processes.js';
 
 const onLinux = process.platform === 'linux';
 
-/** True for any process that still has a number, also one of another user and one nobody has buried. */
-export const hasPid = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
-
-type Stat = { readonly program: string; readonly start: string };
-
-/** What the kernel says of a live process. The name in brackets may hold anything, so fields count from its end. */
-const statOf = async (pid: number): Promise<Stat | undefined> => {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const end = text.lastIndexOf(')');
-  const fields = text.slice(end + 2).split(' ');
-  const [state, start] = [fields[0], fields[19]];
-  if (start === undefined || state === 'Z' || state === 'X') return undefined;
-  return { program: text.slice(text.indexOf('(') + 1, end), start };
-};
-
-/** Numbers of processes are used again; a number together with its start time is not. */
-const startOf = async (pid: number): Promise<string | undefined> => {
-  if (onLinux) return (await statOf(pid))?.start;
-  return hasPid(pid) ? 'unknown' : undefined;
-};
-
-/** A file name that says which process made it. The last part tells two uses in one process apart. */
-export const ownName = async (): Promise<string> =>
+/** A file name that says which process made it, another one at each call. */
+export const ownName = (): Promise<string> =>
   // node:crypto and not the Random port: this runs before anything is composed, and no test replays it.
-  `${process.pid}.${await startOf(process.pid)}.${randomBytes(4).toString('hex')}`;
-
-export const pidOf = (name: string): number => Number(name.split('.')[0]);
-
-const isAlive = async (name: string): Promise<boolean> => {
-  const start = await startOf(pidOf(name));
-  return start !== undefined && start === name.split('.')[1];
-};
-
-/** The names in `directory` of processes that live; those of the dead are removed on the way. */
-export const living = async (directory: string): Promise<readonly string[]> => {
-  const names = await readdir(directory).catch(() => []);
-  const alive = await Promise.all(names.map(isAlive));
-  const dead = names.filter((_, i) => !alive[i]);
-  await Promise.all(dead.map((name) => rm(join(directory, name), { recursive: true, force: true })));
-  return names.filter((_, i) => alive[i]);
-};
+  nameWith(randomBytes(4).toString('hex'));
 
 /** A server works inside its data directory: that, and not its number alone, tells it from other programs. */
 export const isPostmasterOf = async (data: string, pid: number): Promise<boolean> => {

@@ -4,9 +4,10 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
+import { hasPid } from '../kit/processes.js';
 import { cannotRun, surroundings } from './binaries.js';
 import type { Place } from './place.js';
-import { hasPid, isPostmasterOf } from './processes.js';
+import { isPostmasterOf } from './processes.js';
 import { type Secrets, urlsOf, wrongSecrets } from './secrets.js';
 import { until } from './wait.js';
 

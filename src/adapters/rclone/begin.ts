@@ -7,7 +7,7 @@ import { privateDirectory, readRecord, writeDurably, writeRecord } from './files
 import type { Found } from './instance.js';
 import type { Keeper } from './keeper.js';
 import { makeLogins } from './logins.js';
-import { takePort } from './ports.js';
+import { type Ports, takePorts } from './ports.js';
 import { type Reach, reachOf } from './reach.js';
 import { type ExportPlace, ExportRecord, exportPlace, isPlainName } from './records.js';
 import { startExport } from './settle.js';
@@ -32,7 +32,7 @@ const recordOf = (
   { spec }: Found,
   wanted: Export,
   means: Result<Means, string>,
-  ports: Pick<ExportRecord, 'port' | 'controlPort'>,
+  ports: Ports,
 ): ExportRecord => {
   const { fileSystemId, bucket, prefix, username } = wanted;
   const reach = means.isOk() ? means.value.reach : {};
@@ -40,57 +40,57 @@ const recordOf = (
     ...{ fileSystemId, bucket, prefix, username, ...ports },
     ...(reach.guarded !== undefined && { endpoint: reach.guarded }),
     fingerprint: fingerprintOf(wanted, reach.guarded),
+    ...(wanted.fingerprint !== undefined && { wish: wanted.fingerprint }),
     cacheBytes: spec.cacheBytes,
     mode: 'serve',
     ...(means.isErr() && { refused: means.error }),
   };
 };
 
-/** The ports it had are kept where they are free. */
-const portsFor = async (
-  { options, promised }: Keeper,
-  place: ExportPlace,
-  before: ExportRecord | undefined,
-) => {
-  const held = await promised(place.directory);
-  const port = await takePort(options.ports, options.host, held, before?.port);
-  const controlPort = await takePort(options.ports, '127.0.0.1', held.add(port), before?.controlPort);
-  return { port, controlPort };
-};
-
 const isElsewhere = (before: ExportRecord, wanted: Export): boolean =>
   before.bucket !== wanted.bucket || before.prefix !== wanted.prefix;
 
-/** Whether what is there is to give way: never while it holds what belongs into another bucket, never on its way down. */
+/**
+ * Whether what is there is to give way: never while it holds what belongs into another bucket or what nobody could
+ * send, never when it is to end.
+ */
 const isStale = async (
   place: ExportPlace,
   before: ExportRecord,
   wanted: Export,
   now: ExportRecord,
 ): Promise<boolean> => {
-  if (before.mode !== 'serve') return before.mode === 'off';
+  if (before.mode === 'off' || before.mode === 'end') return before.mode === 'off';
   if (before.fingerprint === now.fingerprint && before.refused === now.refused) return false;
-  return !isElsewhere(before, wanted) || (await dirtyOf(place)) === 0;
+  const isKept = isElsewhere(before, wanted) || now.refused !== undefined;
+  return !isKept || (await dirtyOf(place)) === 0;
 };
 
-/** Serves an export that is not served yet, or is served as it was before. Call it under the lock of the instance. */
+/** One that is drained goes on being drained, in the new way. */
+const modeAfter = (before: ExportRecord | undefined): Pick<ExportRecord, 'mode' | 'windingSince'> => {
+  if (before?.mode !== 'drain') return { mode: 'serve' };
+  const { mode, windingSince } = before;
+  return { mode, ...(windingSince !== undefined && { windingSince }) };
+};
+
+/** Serves an export that is not served yet, or is served as it was before: what it holds stays on the disk. Call it under the lock of the instance. */
 export const beginExport = async (keeper: Keeper, found: Found, wanted: Export): Promise<void> => {
   const place = exportPlace(found.place, wanted.fileSystemId);
   const before = await readRecord(ExportRecord, place.record);
   const means = meansOf(keeper, wanted);
   const sample = recordOf(found, wanted, means, { port: 0, controlPort: 0 });
   if (before && !(await isStale(place, before, wanted, sample))) return;
-  const child = await foundChild(place);
-  if (child) await endChild(place, child);
+  await endChild(place, await foundChild(place));
   keeper.starts.delete(place.directory);
   await privateDirectory(place.directory);
-  const record = { ...sample, ...(await portsFor(keeper, place, before)) };
+  const held = await keeper.promised(place.directory);
+  const record = { ...sample, ...modeAfter(before), ...(await takePorts(keeper.options, held, before)) };
   if (means.isOk()) {
     await writeDurably(place.config, means.value.config);
     await makeLogins(place, wanted, keeper.options.random);
   }
   await writeRecord(place.record, record);
-  if (means.isOk()) await startExport(keeper, { place, record }, false);
+  if (means.isOk()) await startExport(keeper, { place, record }, record.mode === 'drain');
 };
 
 /** Names that cannot be those of a directory or a login are a caller's mistake. */

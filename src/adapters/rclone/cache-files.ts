@@ -51,12 +51,20 @@ export const judged = async (file: CachedFile): Promise<Judged> => {
   return { ...file, state: data?.size === meta.Size ? 'dirty' : 'unfinished' };
 };
 
-/** Files that are not in the bucket, as the disk tells: true while nothing writes. */
-export const dirtyOnDisk = async (cache: string): Promise<number> => {
-  let dirty = 0;
-  for await (const file of cachedFiles(cache)) if ((await judged(file)).state === 'dirty') dirty += 1;
-  return dirty;
+const countOf = async (cache: string, states: readonly Judged['state'][]): Promise<number> => {
+  let count = 0;
+  for await (const file of cachedFiles(cache)) if (states.includes((await judged(file)).state)) count += 1;
+  return count;
 };
+
+/** Files that are not in the bucket, as the disk tells: true while nothing writes. */
+export const dirtyOnDisk = (cache: string): Promise<number> => countOf(cache, ['dirty']);
+
+/** Files that somebody is at writing, or whose end rclone has not written down yet. */
+export const unfinishedOnDisk = (cache: string): Promise<number> => countOf(cache, ['unfinished']);
+
+/** Both: all that was changed and is not in the bucket. */
+export const changedOnDisk = (cache: string): Promise<number> => countOf(cache, ['dirty', 'unfinished']);
 
 /**
  * Forgets files that were being written when their writer died. rclone would send what there is of them, in place

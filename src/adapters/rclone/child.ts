@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process';
-import { copyFile, open, stat, truncate } from 'node:fs/promises';
+import { copyFile, stat, truncate } from 'node:fs/promises';
 import { dropUnfinished } from './cache-files.js';
 import { readRecord, unlessAbsent, writeRecord } from './files.js';
+import { endGanesha, untilClosed } from './ganesha.js';
 import { keepMetas, mendTorn } from './kept-metas.js';
 import type { RcloneOptions } from './options.js';
-import { argumentsOf, bootId, endProcess, isRunning, startOf, strayIn } from './processes.js';
+import { argumentsOf, bootId, endProcess, isRunning, mountsOf, startOf, strayIn } from './processes.js';
 import { ChildRecord, type ExportPlace, type ExportRecord } from './records.js';
+import { type Command, spawned } from './spawned.js';
 
 const MAX_LOG = 1024 * 1024;
 const END_PATIENCE_MS = 4_000;
@@ -58,40 +59,42 @@ export const foundChild = async (place: ExportPlace): Promise<ChildRecord | unde
   const known = await childOf(place);
   const stray = known ?? (await strayIn(place.directory));
   if (known || !stray) return known;
-  const child = { ...stray, readOnly: (await argumentsOf(stray.pid)).includes(READ_ONLY) };
+  const readOnly = (await argumentsOf(stray.pid)).includes(READ_ONLY);
+  const isApart = (await mountsOf(stray.pid)) !== (await mountsOf('self'));
+  const child = { ...stray, readOnly, ...(isApart && { nfs: true }) };
   await writeRecord(place.child, child);
   return child;
 };
 
-/** One old log is kept beside the one that is written; who writes it holds it open and goes on at its new end. */
-export const trimLog = async ({ log }: ExportPlace): Promise<void> => {
+const trimmed = async (log: string): Promise<void> => {
   const size = (await unlessAbsent(stat(log)))?.size ?? 0;
   if (size <= MAX_LOG) return;
   await copyFile(log, `${log}.old`);
   await truncate(log);
 };
 
-const spawned = async (
-  { rclone }: RcloneOptions,
+/** One old log is kept beside the one that is written; who writes it holds it open and goes on at its new end. */
+export const trimLogs = async ({ log, nfs }: ExportPlace): Promise<void> => {
+  await trimmed(log);
+  await trimmed(nfs.log);
+};
+
+/** Where NFS is served as well it has mounts of its own, which nobody else of this host sees. */
+const commandOf = (
+  { rclone, nfs }: RcloneOptions,
   place: ExportPlace,
   { args, env }: { readonly args: readonly string[]; readonly env: Record<string, string> },
-): Promise<number> => {
-  const log = await open(place.log, 'a', 0o600);
-  try {
-    // A session of its own: it outlives this process, and no signal to our group reaches it.
-    const child = spawn(rclone.path, args, {
-      cwd: place.directory,
-      env,
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-    });
-    child.unref();
-    return await new Promise((resolve, reject) => {
-      child.once('error', reject).once('spawn', () => resolve(child.pid ?? 0));
-    });
-  } finally {
-    await log.close();
-  }
+): Command => {
+  const { directory, log } = place;
+  if (!nfs) return { program: rclone.path, args, env, directory, log };
+  const apart = ['--mount', '--propagation', 'slave', '--', rclone.path];
+  return {
+    program: nfs.unshare,
+    args: [...apart, ...args],
+    env: { ...env, PATH: nfs.fuseTools },
+    directory,
+    log,
+  };
 };
 
 /** Starts the process of an export, none of which runs. Call it under the lock of the instance. */
@@ -100,24 +103,29 @@ export const launch = async (
   place: ExportPlace,
   record: ExportRecord,
   { readOnly, door }: Launch,
-): Promise<void> => {
+): Promise<ChildRecord | undefined> => {
   await mendTorn(place.cache);
   await dropUnfinished(place.cache);
   await keepMetas(place.cache);
   const args = [...serving(place, record, options), ...(readOnly ? [READ_ONLY] : [])];
-  const pid = await spawned(options, place, { args, env: environmentOf(place, door) });
+  const pid = await spawned(commandOf(options, place, { args, env: environmentOf(place, door) }));
   const start = await startOf(pid);
-  if (start === undefined) return;
+  if (start === undefined) return undefined;
   const child: ChildRecord = {
     pid,
     start,
     boot: await bootId(),
     readOnly,
     ...(door !== undefined && { door }),
+    ...(options.nfs && { nfs: true }),
   };
   await writeRecord(place.child, child);
+  return child;
 };
 
-/** It has ended when this is over. What it held is on the disk. */
-export const endChild = (place: ExportPlace, child: ChildRecord): Promise<void> =>
-  endProcess(child, place.directory, END_PATIENCE_MS);
+/** Nothing serves the export any more when this is over. What was held is on the disk. */
+export const endChild = async (place: ExportPlace, child: ChildRecord | undefined): Promise<void> => {
+  await endGanesha(place);
+  if (child?.nfs) await untilClosed(place, child);
+  if (child) await endProcess(child, place.directory, END_PATIENCE_MS);
+};

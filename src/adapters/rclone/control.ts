@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { err, ok } from 'neverthrow';
+import type { Served } from '../../domain/fleet/file-system.js';
 import type { Export, ExportState, GatewayControl, ProviderRefused } from '../../ports/fleet/providers.js';
 import { NOT_FOUND, type NotFound, type Unavailable } from '../../ports/shared/failure.js';
 import { beginExport, isServable } from './begin.js';
@@ -7,29 +8,69 @@ import { call, onRunning, underLock } from './calls.js';
 import { childOf } from './child.js';
 import { dirtyOf } from './dirty.js';
 import { readRecord, writeRecord } from './files.js';
+import { hasGanesha } from './ganesha.js';
+import { NFS_HOST, nfsPathOf } from './ganesha-config.js';
 import { type Found, ownInstance, type ServedExport, servedExports, settleInstance } from './instance.js';
 import type { Keeper } from './keeper.js';
+import { answersNfs } from './nfs-probe.js';
 import { type Preloading, urlOf } from './preload.js';
 import { type ExportPlace, ExportRecord, exportPlace, isPlainName } from './records.js';
-import { queuedIn } from './remote-control.js';
+import { queuedIn, uploadFailureIn } from './remote-control.js';
 import { settleExport } from './settle.js';
 
 const UP_WITHIN_MS = 3_000;
 const POLL_MS = 50;
 const FALLEN = 'the process that serves it ended and is started again';
 const SILENT = 'the process that serves it does not answer';
+const NFS_FALLEN = 'the process that serves it over NFS ended and is started again';
+const NFS_SILENT = 'the process that serves it over NFS does not answer';
+const PASSING: readonly string[] = [FALLEN, SILENT, NFS_FALLEN, NFS_SILENT];
 
 const hindranceOf = async (place: ExportPlace, record: ExportRecord): Promise<string | undefined> => {
   if (record.refused !== undefined) return record.refused;
-  if (!(await childOf(place))) return FALLEN;
-  return (await queuedIn(place, record)) === undefined ? SILENT : undefined;
+  const child = await childOf(place);
+  if (!child) return FALLEN;
+  if ((await queuedIn(place, record)) === undefined) return SILENT;
+  if (record.nfsPort === undefined) return undefined;
+  if (!(await hasGanesha(place, child))) return NFS_FALLEN;
+  return (await answersNfs(NFS_HOST, record.nfsPort)) ? undefined : NFS_SILENT;
 };
 
+/** In our words, for rclone's may tell addresses and names that are nobody's business. */
+const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/\b(401|403)\b|AccessDenied|Forbidden|Signature|AccessKey|invalid_grant/i, 'it does not allow that'],
+  [/\b(413|507)\b|EntityTooLarge|Quota/i, 'it has no room for them'],
+  [/\b404\b|NoSuchBucket/i, 'the bucket is not there'],
+];
+const UNSENT = 'files that were written are kept and sent again: the store did not take them';
+
+/** It serves, but what is written stays here for now. */
+const unsentOf = async (place: ExportPlace, record: ExportRecord): Promise<string | undefined> => {
+  const failure = await uploadFailureIn(place, record);
+  if (failure === undefined) return undefined;
+  const why = WORDS.find(([pattern]) => pattern.test(failure))?.[1];
+  return why === undefined ? UNSENT : `${UNSENT}, ${why}`;
+};
+
+const servedOf = (host: string, { fileSystemId, username, port, nfsPort }: ExportRecord): Served => ({
+  webdav: { url: urlOf(host, port), username },
+  ...(nfsPort !== undefined && {
+    nfs: { server: NFS_HOST, port: nfsPort, path: nfsPathOf(fileSystemId) },
+  }),
+});
+
 const stateOf = async ({ options }: Keeper, { place, record }: ServedExport): Promise<ExportState> => {
-  const { fileSystemId, username, port, refused } = record;
-  const reason = await hindranceOf(place, record);
-  const served = refused === undefined ? { webdav: { url: urlOf(options.host, port), username } } : {};
-  return { fileSystemId, served, healthy: reason === undefined, ...(reason !== undefined && { reason }) };
+  const { fileSystemId, refused, wish } = record;
+  const reason = (await hindranceOf(place, record)) ?? (await unsentOf(place, record));
+  const served = refused === undefined ? servedOf(options.host, record) : {};
+  const healthy = reason === undefined;
+  return {
+    fileSystemId,
+    served,
+    healthy,
+    ...(!healthy && { reason }),
+    ...(wish !== undefined && { fingerprint: wish }),
+  };
 };
 
 const statesOf = async (keeper: Keeper, { place }: Found): Promise<readonly ExportState[]> =>
@@ -40,7 +81,7 @@ const statesSoon = async (keeper: Keeper, found: Found): Promise<readonly Export
   const end = performance.now() + UP_WITHIN_MS;
   for (;;) {
     const states = await statesOf(keeper, found);
-    const isWaiting = states.some(({ reason }) => reason === SILENT || reason === FALLEN);
+    const isWaiting = states.some(({ reason }) => reason !== undefined && PASSING.includes(reason));
     if (!isWaiting || performance.now() >= end) return states;
     await pause(POLL_MS);
   }

@@ -1,4 +1,4 @@
-import { dirtyOnDisk, openDirty } from './cache-files.js';
+import { changedOnDisk, dirtyOnDisk, openDirty } from './cache-files.js';
 import { childOf } from './child.js';
 import { readRecord } from './files.js';
 import { type ExportPlace, ExportRecord } from './records.js';
@@ -15,6 +15,8 @@ export const dirtyOf = async (place: ExportPlace): Promise<number> => {
   const queued = (await queuedIn(place, record)) ?? (await dirtyOnDisk(place.cache));
   const isWinding = record.mode === 'drain' || record.mode === 'end';
   // What could not be queued when it began is not home either: the disk has the last word on nothing.
-  if (!isWinding || child.readOnly) return queued === 0 ? dirtyOnDisk(place.cache) : queued;
+  // Over NFS a file is closed before rclone has heard of it, and stays open as long as its client likes.
+  const onDisk = child.nfs ? changedOnDisk : dirtyOnDisk;
+  if (!isWinding || child.readOnly) return queued === 0 ? onDisk(place.cache) : queued;
   return Math.max(1, queued + (await openDirty(child.pid, place.cache)));
 };

@@ -1,4 +1,4 @@
-import { trimLog } from './child.js';
+import { trimLogs } from './child.js';
 import { readRecord, writeRecord } from './files.js';
 import type { Keeper } from './keeper.js';
 import {
@@ -53,7 +53,7 @@ export const servedExports = async (place: InstancePlace): Promise<readonly Serv
 const settleOne = async (keeper: Keeper, place: ExportPlace, isUp: boolean): Promise<void> => {
   try {
     await settleExport(keeper, place, isUp);
-    await trimLog(place);
+    await trimLogs(place);
   } catch (cause) {
     // The others are looked after all the same, and this one again in a moment.
     keeper.options.log?.(`gateway ${place.token}, ${place.fileSystemId}: ${(cause as Error).message}`);

@@ -99,8 +99,7 @@ const holds = async (keeper: Keeper, found: Found): Promise<boolean> => {
   const places = await exportPlaces(found.place);
   for (const place of places) if ((await dirtyOf(place)) > 0) return true;
   for (const place of places) {
-    const child = await foundChild(place);
-    if (child) await endChild(place, child);
+    await endChild(place, await foundChild(place));
     keeper.starts.delete(place.directory);
     if ((await dirtyOnDisk(place.cache)) > 0) return true;
   }

@@ -29,15 +29,17 @@ export type Keeper = {
   readonly promised: (except?: string) => Promise<Set<number>>;
 };
 
+const portsOf = async (path: string): Promise<readonly number[]> => {
+  const record = await readRecord(ExportRecord, path);
+  return [record?.port, record?.controlPort, record?.nfsPort].filter((port) => port !== undefined);
+};
+
 const promisedIn = async (stateDir: string, except?: string): Promise<Set<number>> => {
-  const taken = new Set<number>();
+  const taken: number[] = [];
   for (const instance of await instancePlaces(stateDir))
-    for (const place of await exportPlaces(instance)) {
-      if (place.directory === except) continue;
-      const record = await readRecord(ExportRecord, place.record);
-      if (record) taken.add(record.port).add(record.controlPort);
-    }
-  return taken;
+    for (const place of await exportPlaces(instance))
+      if (place.directory !== except) taken.push(...(await portsOf(place.record)));
+  return new Set(taken);
 };
 
 /** Callers of the door are named by instance and export. */

@@ -3,12 +3,15 @@ import type { Random } from '../../ports/shared/random.js';
 import type { Resolve } from '../kit/names.js';
 import type { Network } from '../kit/network.js';
 import type { Rclone } from './detect.js';
+import type { NfsMeans } from './nfs-detect.js';
 
 /** Ports that gateways may take, both ends included. */
 export type PortRange = { readonly first: number; readonly last: number };
 
 export type RcloneOptions = {
   readonly rclone: Rclone;
+  /** Set: each export is served over NFSv4 as well, on loopback, to whoever asks. */
+  readonly nfs?: NfsMeans | undefined;
   /** Where instances keep what they have: a directory of this host. */
   readonly stateDir: string;
   /** Names this host among all that share the database. */

@@ -1,18 +1,13 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { startOf } from '../kit/processes.js';
+
+export { startOf };
 
 /** Numbers of processes are used again; a number with its start time, since this boot, is not. */
 export type Running = { readonly pid: number; readonly start: string; readonly boot: string };
 
 const POLL_MS = 20;
-
-/** When a live process began, as the kernel counts. The name in brackets may hold anything, so fields count from its end. */
-export const startOf = async (pid: number): Promise<string | undefined> => {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [state, start] = [fields[0], fields[19]];
-  return start === undefined || state === 'Z' || state === 'X' ? undefined : start;
-};
 
 /** Which boot of this machine this is. */
 export const bootId = async (): Promise<string> =>
@@ -35,6 +30,10 @@ export const strayIn = async (directory: string): Promise<Running | undefined> =
   }
   return undefined;
 };
+
+/** The mounts that a process sees, by the name the kernel has for them: one name for all processes that share them. */
+export const mountsOf = (pid: number | 'self'): Promise<string | undefined> =>
+  readlink(`/proc/${pid}/ns/mnt`).catch(() => undefined);
 
 /** The arguments that it was started with. */
 export const argumentsOf = async (pid: number): Promise<readonly string[]> =>

@@ -34,11 +34,15 @@ export const ExportRecord = z.object({
   username: z.string(),
   /** Of all that it was made from, secrets included: another fingerprint is another export. */
   fingerprint: z.string(),
+  /** The fingerprint of the wish, as whoever wished named it. */
+  wish: z.string().optional(),
   cacheBytes: z.number(),
   mode: z.enum(['serve', 'drain', 'end', 'off']),
   windingSince: z.number().optional(),
   port: z.number(),
   controlPort: z.number(),
+  /** Where it is served over NFS as well. */
+  nfsPort: z.number().optional(),
   /** Why it cannot be served at all. */
   refused: z.string().optional(),
 });
@@ -52,8 +56,14 @@ export const ChildRecord = z.object({
   readOnly: z.boolean(),
   /** The port of the door it was told of. */
   door: z.number().optional(),
+  /** It has mounts of its own: what it serves can be shown over NFS. */
+  nfs: z.boolean().optional(),
 });
 export type ChildRecord = z.output<typeof ChildRecord>;
+
+/** A process that shows over NFS what another one mounted. */
+export const GaneshaRecord = z.object({ pid: z.number(), start: z.string(), boot: z.string() });
+export type GaneshaRecord = z.output<typeof GaneshaRecord>;
 
 /** Names that come from outside become names of directories. */
 const PLAIN = /^[A-Za-z0-9][\w-]{0,127}$/;
@@ -74,6 +84,7 @@ export type InstancePlace = ReturnType<typeof instancePlace>;
 
 export const exportPlace = (instance: InstancePlace, fileSystemId: string) => {
   const directory = join(instance.exports, fileSystemId);
+  const nfs = join(directory, 'nfs');
   return {
     token: instance.token,
     fileSystemId,
@@ -89,6 +100,16 @@ export const exportPlace = (instance: InstancePlace, fileSystemId: string) => {
     cache: join(directory, 'cache'),
     log: join(directory, 'log'),
     preloaded: join(directory, 'preloaded'),
+    nfs: {
+      directory: nfs,
+      /** Empty to all but those who serve it. */
+      mount: join(nfs, 'mount'),
+      config: join(nfs, 'ganesha.conf'),
+      recovery: join(nfs, 'recovery'),
+      child: join(nfs, 'pid.json'),
+      pidFile: join(nfs, 'ganesha.pid'),
+      log: join(nfs, 'log'),
+    },
   };
 };
 export type ExportPlace = ReturnType<typeof exportPlace>;

@@ -3,9 +3,10 @@ import { SECOND } from '../../domain/shared/time.js';
 import { dirtyOnDisk, openDirty } from './cache-files.js';
 import { endChild, foundChild, launch } from './child.js';
 import { readRecord, writeRecord } from './files.js';
+import { adoptGanesha, beginGanesha, endGanesha, hasGanesha } from './ganesha.js';
 import type { Keeper } from './keeper.js';
 import { logIn, logOut } from './logins.js';
-import { takePort } from './ports.js';
+import { takePorts } from './ports.js';
 import { type ChildRecord, type ExportPlace, ExportRecord } from './records.js';
 import { queuedIn } from './remote-control.js';
 
@@ -18,7 +19,7 @@ const STEADY = 2 * LONGEST_PAUSE;
 type Serving = { readonly place: ExportPlace; readonly record: ExportRecord };
 
 /** One that falls again and again is left lying longer each time. */
-const mayStart = ({ starts, options }: Keeper, { directory }: ExportPlace): boolean => {
+const mayStart = ({ starts, options }: Keeper, directory: string): boolean => {
   const at = options.clock.now();
   const before = starts.get(directory);
   const isSteady = before === undefined || at - before.at >= STEADY;
@@ -29,31 +30,65 @@ const mayStart = ({ starts, options }: Keeper, { directory }: ExportPlace): bool
   return true;
 };
 
+/** Shows over NFS what the child serves, where that is wanted and not done. */
+const serveNfs = async (
+  keeper: Keeper,
+  { place, record }: Serving,
+  child: ChildRecord | undefined,
+): Promise<void> => {
+  const { nfs: means, log } = keeper.options;
+  if (!means || !child?.nfs || (await adoptGanesha(place, child))) return;
+  if (!mayStart(keeper, place.nfs.directory)) return;
+  if (!(await beginGanesha({ means, place, record, child })))
+    log?.(`gateway ${place.token}, ${place.fileSystemId}: rclone did not mount it for NFS`);
+};
+
+const doorOf = async ({ door }: Keeper, { endpoint }: ExportRecord): Promise<number | undefined> =>
+  endpoint === undefined ? undefined : door.port();
+
 /** Starts the process of an export, at its ports where they are free. */
 export const startExport = async (
   keeper: Keeper,
   { place, record }: Serving,
   readOnly: boolean,
 ): Promise<void> => {
-  if (!mayStart(keeper, place)) return;
+  if (!mayStart(keeper, place.directory)) return;
   const { options } = keeper;
-  const held = await keeper.promised(place.directory);
-  const port = await takePort(options.ports, options.host, held, record.port);
-  const controlPort = await takePort(options.ports, '127.0.0.1', held.add(port), record.controlPort);
-  const placed: ExportRecord = { ...record, port, controlPort };
-  if (port !== record.port || controlPort !== record.controlPort) await writeRecord(place.record, placed);
-  const door = record.endpoint === undefined ? undefined : await keeper.door.port();
+  // It shows what a dead one mounted, and has the port.
+  await endGanesha(place);
+  const { nfsPort: _before, ...rest } = record;
+  const ports = await takePorts(options, await keeper.promised(place.directory), record);
+  const placed: ExportRecord = { ...rest, ...ports };
+  const { port, controlPort, nfsPort } = record;
+  if (port !== placed.port || controlPort !== placed.controlPort || nfsPort !== placed.nfsPort)
+    await writeRecord(place.record, placed);
   await logIn(place);
-  await launch(options, place, placed, { readOnly, door });
+  const child = await launch(options, place, placed, { readOnly, door: await doorOf(keeper, record) });
+  await serveNfs(keeper, { place, record: placed }, child);
 };
 
-/** It is served for reading and writing, by a process that knows the door there is. */
+/** Whether it is served for reading and writing, over NFS or not as this host does, by one that knows the door there is. */
+const isAsWanted = async (keeper: Keeper, record: ExportRecord, child: ChildRecord): Promise<boolean> => {
+  if (child.readOnly || (child.nfs ?? false) !== (keeper.options.nfs !== undefined)) return false;
+  return child.door === (await doorOf(keeper, record));
+};
+
+/** Whether there is nothing to be done for one that is to be served. */
+export const isServed = async (
+  keeper: Keeper,
+  { place, record }: Serving,
+  child: ChildRecord,
+): Promise<boolean> =>
+  (await isAsWanted(keeper, record, child)) && (!child.nfs || (await hasGanesha(place, child)));
+
 const serve = async (keeper: Keeper, { place, record }: Serving, child: ChildRecord | undefined) => {
-  const door = record.endpoint === undefined ? undefined : await keeper.door.port();
   const { windingSince, ...open } = record;
   if (windingSince !== undefined) await writeRecord(place.record, open);
-  if (child && !child.readOnly && child.door === door) return logIn(place);
-  if (child) await endChild(place, child);
+  if (child && (await isAsWanted(keeper, record, child))) {
+    await logIn(place);
+    return serveNfs(keeper, { place, record: open }, child);
+  }
+  await endChild(place, child);
   await startExport(keeper, { place, record: open }, false);
 };
 
@@ -95,7 +130,7 @@ const SECRETS = [
 
 /** All it held is home. What is cached stays for the next time, or goes with all the rest. */
 const finish = async ({ starts }: Keeper, { place, record }: Serving): Promise<void> => {
-  starts.delete(place.directory);
+  for (const directory of [place.directory, place.nfs.directory]) starts.delete(directory);
   if (record.mode === 'end') return rm(place.directory, { recursive: true, force: true });
   await writeRecord(place.record, { ...record, mode: 'off', windingSince: undefined });
   for (const name of SECRETS) await rm(place[name], { force: true });
@@ -108,8 +143,9 @@ const windDown = async (
   child: ChildRecord | undefined,
   over: boolean,
 ): Promise<void> => {
-  if (child && (await goesOn(keeper, { place, record }, child, over))) return;
-  if (child) await endChild(place, child);
+  if (child && (await goesOn(keeper, { place, record }, child, over)))
+    return serveNfs(keeper, { place, record }, child);
+  await endChild(place, child);
   // Nothing runs, so what the disk tells is the whole truth.
   if (over && (await dirtyOnDisk(place.cache)) === 0) return finish(keeper, { place, record });
   const now = (await readRecord(ExportRecord, place.record)) ?? record;

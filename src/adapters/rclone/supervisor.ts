@@ -5,16 +5,17 @@ import { childOf } from './child.js';
 import { type Found, readInstance, type ServedExport, servedExports, settleInstance } from './instance.js';
 import type { Keeper } from './keeper.js';
 import { instancePlaces } from './records.js';
+import { isServed } from './settle.js';
 
 const TICK_MS = 1_000;
 /** What terminated instances leave behind until all of it is removed. */
 export const GONE = '.gone-';
 
-const isAtRest = async ({ door }: Keeper, { place, record }: ServedExport): Promise<boolean> => {
+const isAtRest = async (keeper: Keeper, { place, record }: ServedExport): Promise<boolean> => {
   if (record.refused !== undefined) return true;
   const child = await childOf(place);
   if (record.mode !== 'serve' || !child) return false;
-  return record.endpoint === undefined || child.door === (await door.port());
+  return isServed(keeper, { place, record }, child);
 };
 
 /** Whether there is anything to be done: told without the lock, for mostly there is nothing. */

@@ -33,6 +33,24 @@ export const authenticate =
       .andThen((identity) => (identity ? noted(deps, identity, visit) : errAsync(UNAUTHENTICATED)))
       .map((identity) => admitted(identity, visit));
 
+/**
+ * The same where users act for themselves, in their personal account: by a session's token alone, for API keys
+ * belong to the contract that makes them.
+ */
+export const authenticateOwn =
+  ({ access, tokens }: Pick<Deps, 'access' | 'tokens'>) =>
+  (
+    authorization: string | undefined,
+    visit: Visit,
+  ): ResultAsync<AccountMember, Unauthenticated | Unavailable> => {
+    const token = bearerOf(authorization);
+    if (token === undefined) return errAsync(UNAUTHENTICATED);
+    return sessionOf(tokens, token, visit)
+      .andThen((credential) => access.find(credential, { kind: 'personal' }, visit.at))
+      .andThen((identity) => (identity ? ok(admitted(identity, visit)) : err(UNAUTHENTICATED)))
+      .andThen(({ place }) => place.mapErr(() => UNAUTHENTICATED));
+  };
+
 /** Keeps when a key was used last, where that is worth a write. */
 const noted = ({ access }: Deps, identity: Identity, { at }: Visit): ResultAsync<Identity, Unavailable> =>
   identity.via.kind === 'api_key' && isUseWorthNoting(identity.lastUsedAt, at)
@@ -50,14 +68,24 @@ const credentialOf = (
   authorization: string | undefined,
   visit: Visit,
 ): ResultAsync<Credential, Unauthenticated> => {
-  const [, token] = /^Bearer +([\x21-\x7e]{1,4096})$/i.exec(authorization ?? '') ?? [];
-  if (!token) return errAsync(UNAUTHENTICATED);
+  const token = bearerOf(authorization);
+  if (token === undefined) return errAsync(UNAUTHENTICATED);
   if (token.startsWith(KEY_START)) return okAsync({ kind: 'api_key', hash: digest.sha256(token) });
-  return tokens
-    .verify(token, visit.at)
+  return sessionOf(tokens, token, visit);
+};
+
+const bearerOf = (authorization: string | undefined): string | undefined =>
+  /^Bearer +([\x21-\x7e]{1,4096})$/i.exec(authorization ?? '')?.[1];
+
+const sessionOf = (
+  tokens: AccountsDeps['tokens'],
+  token: string,
+  { at }: Visit,
+): ResultAsync<Credential, Unauthenticated> =>
+  tokens
+    .verify(token, at)
     .map(({ sessionId }): Credential => ({ kind: 'session', sessionId }))
     .mapErr(() => UNAUTHENTICATED);
-};
 
 const placeOf = ({ via, place }: Identity, caller: Caller): Result<AccountMember, NotFound> => {
   if (!place) return err(NOT_FOUND);

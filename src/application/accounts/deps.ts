@@ -1,5 +1,6 @@
 import type { Access } from '../../ports/accounts/access.js';
 import type { AccessTokens } from '../../ports/accounts/access-tokens.js';
+import type { OrganizationTokens } from '../../ports/accounts/organization-tokens.js';
 import type { AccountsReaders } from '../../ports/accounts/readers.js';
 import type { AccountsUnitOfWork } from '../../ports/accounts/unit-of-work.js';
 import type { AccountKeys } from '../../ports/shared/account-keys.js';
@@ -38,6 +39,9 @@ export type AccountsDeps = {
   readonly access: Access;
   readonly readers: AccountsReaders;
   readonly tokens: AccessTokens;
+  /** Of the contract in which users act for themselves: neither opens what the other does. */
+  readonly personalTokens: AccessTokens;
+  readonly organizationTokens: OrganizationTokens;
   readonly limits: RateLimits<AccountLimit>;
   readonly email: Email;
   readonly settings: AccountsSettings;

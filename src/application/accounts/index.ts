@@ -7,9 +7,16 @@ import { NOT_FOUND, type NotFound, type Unavailable } from '../../ports/shared/f
 import { impossible } from '../shared/impossible.js';
 import { createApiKey, deleteApiKey } from './api-keys.js';
 import { authenticate } from './authenticate.js';
+import { authenticateClient, issueClientToken } from './client-tokens.js';
 import type { AccountsDeps } from './deps.js';
 import { EMAIL_JOB, sendEmail } from './emails.js';
 import { acceptMembership, changeRole, denyMembership, invite, removeMembership } from './memberships.js';
+import {
+  createOrganizationClient,
+  listOrganizationClients,
+  revokeOrganizationClient,
+} from './organization-clients.js';
+import { personal } from './personal.js';
 import { createProject, deleteProject, updateProject, updateUser } from './projects.js';
 import { addUser, register } from './register.js';
 import { resendInvitation } from './resend-invitation.js';
@@ -18,6 +25,7 @@ import { changePassword, login, logout, requestReset, resetPassword, verifyEmail
 /** The accounts context: who there is, what they may enter, and how they prove it. */
 export const accounts = (deps: AccountsDeps) => ({
   authenticate: authenticate(deps),
+  personal: personal(deps),
   register: register(deps),
   addUser: addUser(deps),
   login: login(deps),
@@ -52,6 +60,11 @@ export const accounts = (deps: AccountsDeps) => ({
   listApiKeys: (caller: Caller, page: PageRequest<string>) => deps.readers.apiKeysOf(caller.userId, page),
   createApiKey: createApiKey(deps),
   deleteApiKey: deleteApiKey(deps),
+  createOrganizationClient: createOrganizationClient(deps),
+  listOrganizationClients: listOrganizationClients(deps),
+  revokeOrganizationClient: revokeOrganizationClient(deps),
+  issueClientToken: issueClientToken(deps),
+  authenticateClient: authenticateClient(deps),
   jobs: { [EMAIL_JOB]: sendEmail(deps) },
 });
 export type Accounts = ReturnType<typeof accounts>;

@@ -1,5 +1,5 @@
 import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
-import { type EmailAddress, emailAddress, type User } from '../../domain/accounts/user.js';
+import { emailAddress, type User } from '../../domain/accounts/user.js';
 import type { UserId } from '../../domain/shared/ids.js';
 import type { Caller, Visit } from '../../domain/shared/principal.js';
 import { HOUR, plus } from '../../domain/shared/time.js';
@@ -27,7 +27,7 @@ export const login = (deps: AccountsDeps) => (input: { email: string; password: 
     const email = yield* emailAddress(input.email).mapErr(
       (): InvalidCredentials => ({ kind: 'invalid_credentials' }),
     );
-    yield* withinLimits(deps, email, visit);
+    yield* withinLoginLimits(deps, email, visit);
     const found = yield* deps.readers.credentials(email);
     const right = yield* deps.passwords.verify(found?.passwordHash, input.password);
     if (!found || !right) return err({ kind: 'invalid_credentials' as const });
@@ -35,17 +35,18 @@ export const login = (deps: AccountsDeps) => (input: { email: string; password: 
     return openSession(deps, found.user, visit);
   });
 
-const withinLimits = (
+/** Attempts to be somebody: `who` is an address of mail, or the id of a client. */
+export const withinLoginLimits = (
   { limits, pause }: AccountsDeps,
-  email: EmailAddress,
+  who: string,
   { address }: Visit,
 ): ResultAsync<void, Busy | Unavailable> =>
   limits
     .consume('login_address', address)
-    .andThen(() => limits.consume('login_pair', `${email} ${address}`))
+    .andThen(() => limits.consume('login_pair', `${who} ${address}`))
     .andThen(() =>
       limits
-        .consume('login_email', email)
+        .consume('login_email', who)
         .orElse((failure) => (failure.kind === 'rate_limited' ? pause.wait(SLOW_DOWN_MS) : err(failure))),
     );
 

@@ -6,6 +6,7 @@ import type { Unavailable } from '../../ports/shared/failure.js';
 import type { FleetDeps } from './deps.js';
 import { stepBudget } from './reconcile/deadline.js';
 import { isOwnDatabase } from './reconcile/own-database.js';
+import { wakeMissed } from './wake-missed.js';
 
 /** What a pass over one provider's instances came to. */
 export type Collected =
@@ -16,6 +17,8 @@ export type Collected =
       readonly ended: number;
       /** They hold bytes that are not in their bucket, or the provider does not answer: the next pass tries again. */
       readonly kept: number;
+      /** Gateways that were made due, for what there is and what they know of it differ. */
+      readonly woken: number;
     }
   | {
       readonly outcome: 'too_many';
@@ -28,7 +31,8 @@ export type Collected =
 
 /**
  * Ends instances that no gateway owns: what a reconciler made and did not live to write down. The other direction,
- * rows whose instance is gone, is the reconciler's: it looks at every row anew within its resync.
+ * rows whose instance is gone, is the reconciler's: those at rest are woken here, and it looks at every row anew within
+ * its resync.
  */
 export const collectGarbage = (deps: FleetDeps) => (): ResultAsync<readonly Collected[], Unavailable> =>
   safeTry<readonly Collected[], Unavailable>(async function* () {
@@ -55,7 +59,9 @@ const passOver = (deps: FleetDeps, provider: Provider): ResultAsync<Collected, U
     // The rows are read after the list: what is made meanwhile is too young, what is written meanwhile is seen.
     const seen = yield* stepBudget(deps)(() => instances.list(configured));
     const all = seen.filter((one) => one.deployment === configured);
-    const gateways = yield* readers.gatewaysByToken(all.map(({ token }) => token));
+    const tokens = all.map(({ token }) => token);
+    const gateways = yield* readers.gatewaysByToken(tokens);
+    const woken = yield* wakeMissed(deps, provider, tokens, gateways);
     const live = gateways.filter(({ phase }) => phase !== 'deleted');
     const owned = new Set(live.flatMap(({ provisionToken }) => provisionToken ?? []));
     const orphans = orphansAmong(all, owned, clock.now());
@@ -69,6 +75,7 @@ const passOver = (deps: FleetDeps, provider: Provider): ResultAsync<Collected, U
       listed,
       ended,
       kept: orphans.length - ended,
+      woken,
     });
   });
 

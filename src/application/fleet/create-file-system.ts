@@ -87,7 +87,7 @@ const intend = (deps: FleetDeps, { source, chosen, preload }: Intended, member: 
   });
   const made = newFileSystem({ id: ids.next(), source, preload, gateway, at: member.at });
   const password = random.token(24);
-  return fleet.run((tx) =>
+  return fleet.runAdding((tx) =>
     safeTry(async function* () {
       const { dataKey } = yield* tx.accounts.lockLive(member.accountId);
       const before = yield* claim(tx, once, { ids: { fileSystem: made.id } });

@@ -11,6 +11,7 @@ import type {
 } from '../../ports/fleet/unit-of-work.js';
 import type { AccountKeys } from '../../ports/shared/account-keys.js';
 import type { Clock } from '../../ports/shared/clock.js';
+import type { Digest } from '../../ports/shared/digest.js';
 import type { Ids } from '../../ports/shared/ids.js';
 import type { Pause } from '../../ports/shared/pause.js';
 import type { Random } from '../../ports/shared/random.js';
@@ -28,6 +29,7 @@ export type FleetDeps = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly random: Random;
+  readonly digest: Digest;
   readonly pause: Pause;
   readonly sealer: Sealer;
   readonly accountKeys: AccountKeys;

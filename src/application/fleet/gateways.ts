@@ -41,7 +41,7 @@ const intend = ({ fleet, ids }: FleetDeps, chosen: Chosen, member: Member, once?
     auto: false,
     at,
   });
-  return fleet.run((tx) =>
+  return fleet.runAdding((tx) =>
     safeTry(async function* () {
       yield* tx.accounts.lockLive(accountId);
       const before = yield* claim(tx, once, { ids: { gateway: gateway.id } });

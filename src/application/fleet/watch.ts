@@ -1,9 +1,9 @@
-import { ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
+import { err, errAsync, ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
 import type { FileSystem } from '../../domain/fleet/file-system.js';
 import type { Member } from '../../domain/shared/principal.js';
 import type { StreamPosition } from '../../ports/fleet/unit-of-work.js';
 import type { DomainEvent } from '../../ports/shared/events.js';
-import type { NotFound, Unavailable } from '../../ports/shared/failure.js';
+import { NOT_FOUND, type NotFound, type Unavailable } from '../../ports/shared/failure.js';
 import type { FleetDeps } from './deps.js';
 import { stateEvent } from './events.js';
 
@@ -102,12 +102,26 @@ const missedSince = (
     .map((events) => (events[0]?.seq === seen + 1 ? events : undefined));
 };
 
+/** The file system, or what is left of one that was deleted. */
+const followed = (
+  { readers }: Pick<FleetDeps, 'readers'>,
+  { accountId }: Member,
+  id: string,
+): ResultAsync<FileSystem, NotFound | Unavailable> =>
+  readers
+    .fileSystem(accountId, id)
+    .map(({ fileSystem }) => fileSystem)
+    .orElse((failure) =>
+      failure.kind === 'not_found' ? readers.buriedFileSystem(accountId, id) : errAsync(failure),
+    );
+
 /** What happens to a file system, until the signal is aborted or it is deleted. */
 export type Watched = { readonly events: (signal: AbortSignal) => AsyncIterable<DomainEvent> };
 
 /**
  * Follows a file system. A client that has nothing, or nothing that is known, is told how it stands; one that comes
- * back hears what it missed and nothing else. Then both hear what happens, in order and without a gap.
+ * back hears what it missed and nothing else. Then both hear what happens, in order and without a gap. Of one that was
+ * deleted, only those hear who come back and have not heard so yet.
  */
 export const watchFileSystem = (deps: Pick<FleetDeps, 'feed' | 'pause' | 'readers'>) => {
   const next = sharedFeed(deps);
@@ -126,8 +140,9 @@ export const watchFileSystem = (deps: Pick<FleetDeps, 'feed' | 'pause' | 'reader
     member: Member,
   ): ResultAsync<Watched, NotFound | Unavailable> =>
     safeTry<Watched, NotFound | Unavailable>(async function* () {
-      const { fileSystem } = yield* deps.readers.fileSystem(member.accountId, id);
+      const fileSystem = yield* followed(deps, member, id);
       const missed = yield* missedSince(deps, fileSystem, lastEventId);
+      if (fileSystem.phase === 'deleted' && !missed?.length) return err(NOT_FOUND);
       const first = missed ?? [stateEvent(fileSystem, fileSystem.updatedAt)];
       return ok<Watched>({ events: (signal) => follow(id, first, fileSystem.version, signal) });
     });

@@ -8,6 +8,8 @@ export type Receipt = {
   readonly skipped: readonly Skipped[];
   /** What it cost, as far as it was metered. */
   readonly usage: readonly string[];
+  /** What was paid in the payment sandbox. */
+  readonly invoices: readonly string[];
   /** What is still on the server. */
   readonly left: readonly string[];
   readonly failures: readonly Failure[];
@@ -85,6 +87,7 @@ export const renderReceipt = (receipt: Receipt): string => {
     ...(steps.length === 0 ? [] : ['', ...table([head, ...steps], 4)]),
     ...section('Left out', skippedLines(receipt.skipped)),
     ...section('Usage', receipt.usage),
+    ...section('Invoices', receipt.invoices),
     ...section('Left behind', receipt.left),
     ...section('Failures', failureLines(receipt.failures)),
     '',

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +9,7 @@ import { errAsync, ResultAsync } from 'neverthrow';
 import { placeOf } from '../../adapters/embedded-postgres/place.js';
 import { stopServer } from '../../adapters/embedded-postgres/server.js';
 import { Settings } from '../config.js';
+import { freePort } from '../free-port.js';
 import type { Failure } from './findings.js';
 
 /** A server that lives as long as the journey. */
@@ -45,16 +45,6 @@ const environment = (dataDir: string, port: number): NodeJS.ProcessEnv => {
     REQUESTS_PER_MINUTE: '10000000',
   };
 };
-
-/** One that nobody listens on now: the server has to know its address before it starts, for the endpoint of buckets. */
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 
 /** Starts `program` on an empty data directory and waits until it listens. */
 export const startServer = (program: string): ResultAsync<OwnServer, Failure> =>

@@ -13,7 +13,13 @@ import type { Failure } from './findings.js';
 import type { Settling, Undo } from './made.js';
 
 /** Where the files go, and the key that opens it. */
-export type Stay = { readonly key: string; readonly projectId: string; readonly bucketId: string };
+export type Stay = {
+  readonly key: string;
+  readonly projectId: string;
+  readonly bucketId: string;
+  /** Of the user who made all that. */
+  readonly session: string;
+};
 const LoginDto = z.object({ access_token: z.string() });
 
 const inStep =
@@ -35,7 +41,7 @@ export const settle = (settling: Settling): ResultAsync<Stay, Failure> =>
     const projectId = yield* createProject(settling, session);
     const key = yield* createKey(settling, session, projectId);
     const bucketId = yield* createBucket(settling, key, projectId).mapErr(inStep('create the bucket'));
-    return ok({ key, projectId, bucketId });
+    return ok({ key, projectId, bucketId, session });
   });
 
 const signUp = ({ client, made, say }: Settling): ResultAsync<string, Failure> => {

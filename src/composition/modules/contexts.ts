@@ -1,5 +1,5 @@
 import { ContainerModule, type ServiceIdentifier } from 'inversify';
-import type { AccountsSettings } from '../../application/accounts/deps.js';
+import type { AccountsDeps, AccountsSettings } from '../../application/accounts/deps.js';
 import { accounts } from '../../application/accounts/index.js';
 import { type BillingDeps, type BillingSettings, billing } from '../../application/billing/index.js';
 import type { FleetDeps, FleetSettings } from '../../application/fleet/deps.js';
@@ -9,63 +9,6 @@ import { storage } from '../../application/storage/index.js';
 import { storageMetering } from '../../application/storage/metering/metering.js';
 import { uploadJournals } from '../../application/storage/upload-journals.js';
 import { contexts, ports } from '../tokens.js';
-
-export const accountsModule = (settings: AccountsSettings) =>
-  new ContainerModule(({ bind }) => {
-    bind(contexts.accounts)
-      .toResolvedValue(
-        (
-          clock,
-          ids,
-          random,
-          digest,
-          passwords,
-          pause,
-          sealer,
-          accountKeys,
-          uow,
-          access,
-          readers,
-          tokens,
-          limits,
-          email,
-        ) =>
-          accounts({
-            clock,
-            ids,
-            random,
-            digest,
-            passwords,
-            pause,
-            sealer,
-            accountKeys,
-            accounts: uow,
-            access,
-            readers,
-            tokens,
-            limits,
-            email,
-            settings,
-          }),
-        [
-          ports.clock,
-          ports.ids,
-          ports.random,
-          ports.digest,
-          ports.passwords,
-          ports.pause,
-          ports.sealer,
-          ports.accountKeys,
-          ports.accounts,
-          ports.access,
-          ports.accountsReaders,
-          ports.accessTokens,
-          ports.accountLimits,
-          ports.email,
-        ],
-      )
-      .inSingletonScope();
-  });
 
 /** What this process writes down of its uploads, one for all who write. */
 export const journalsModule = new ContainerModule(({ bind }) => {
@@ -96,6 +39,35 @@ const byName = <Deps extends object>(needed: Needed<Deps>) => ({
   named: (given: readonly unknown[]): Deps =>
     Object.fromEntries(Object.keys(needed).map((name, at) => [name, given[at]])) as Deps,
 });
+
+const accountsNeeds = byName<Omit<AccountsDeps, 'settings'>>({
+  clock: ports.clock,
+  ids: ports.ids,
+  random: ports.random,
+  digest: ports.digest,
+  passwords: ports.passwords,
+  pause: ports.pause,
+  sealer: ports.sealer,
+  accountKeys: ports.accountKeys,
+  accounts: ports.accounts,
+  access: ports.access,
+  readers: ports.accountsReaders,
+  tokens: ports.accessTokens,
+  personalTokens: ports.personalTokens,
+  organizationTokens: ports.organizationTokens,
+  limits: ports.accountLimits,
+  email: ports.email,
+});
+
+export const accountsModule = (settings: AccountsSettings) =>
+  new ContainerModule(({ bind }) => {
+    bind(contexts.accounts)
+      .toResolvedValue(
+        (...given: unknown[]) => accounts({ ...accountsNeeds.named(given), settings }),
+        accountsNeeds.tokens,
+      )
+      .inSingletonScope();
+  });
 
 const storageNeeds = byName<Omit<StorageDeps, 'settings'>>({
   clock: ports.clock,
@@ -136,6 +108,7 @@ const fleetNeeds = byName<Omit<FleetDeps, 'settings'>>({
   ids: ports.ids,
   random: ports.random,
   pause: ports.pause,
+  digest: ports.digest,
   sealer: ports.sealer,
   accountKeys: ports.accountKeys,
   fleet: ports.fleet,
@@ -161,8 +134,13 @@ export const fleetModule = (settings: FleetSettings) =>
 
 const billingNeeds = byName<Omit<BillingDeps, 'settings'>>({
   clock: ports.clock,
+  ids: ports.ids,
   priceBook: ports.priceBook,
   usage: ports.usageReaders,
+  billing: ports.billing,
+  readers: ports.billingReaders,
+  inbound: ports.inboundEvents,
+  processor: ports.processor,
 });
 
 export const billingModule = (settings: BillingSettings) =>

@@ -3,7 +3,10 @@ import type { Knex } from 'knex';
 import { knexAccess } from '../../adapters/knex/accounts/access.js';
 import { knexAccountsReaders } from '../../adapters/knex/accounts/readers.js';
 import { knexAccounts } from '../../adapters/knex/accounts/unit-of-work.js';
+import { knexInboundEvents } from '../../adapters/knex/billing/inbound-events.js';
 import { knexPriceBook } from '../../adapters/knex/billing/price-book.js';
+import { knexBillingReaders } from '../../adapters/knex/billing/readers.js';
+import { knexBilling } from '../../adapters/knex/billing/unit-of-work.js';
 import { knexUsageReaders } from '../../adapters/knex/billing/usage-readers.js';
 import { knexEventFeed } from '../../adapters/knex/fleet/event-feed.js';
 import { knexGatewayLeases } from '../../adapters/knex/fleet/leases.js';
@@ -45,6 +48,11 @@ export const knexModule = (db: Knex, quotas: Quotas) =>
     bind(ports.publicFileSystems).toConstantValue(knexPublicFileSystems(db));
     bind(ports.priceBook).toConstantValue(knexPriceBook(db));
     bind(ports.usageReaders).toConstantValue(knexUsageReaders(db));
+    bind(ports.billing)
+      .toResolvedValue((ids) => knexBilling(db, { ids, quotas }), [ports.ids])
+      .inSingletonScope();
+    bind(ports.billingReaders).toConstantValue(knexBillingReaders(db));
+    bind(ports.inboundEvents).toConstantValue(knexInboundEvents(db));
     bind(ports.jobs).toConstantValue(knexJobs(db));
     bind(ports.accountKeys).toConstantValue(knexAccountKeys(db));
     bind(ports.accountLimits)

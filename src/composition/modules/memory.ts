@@ -2,7 +2,10 @@ import { ContainerModule, type ServiceIdentifier } from 'inversify';
 import { memoryAccess } from '../../adapters/memory/accounts/access.js';
 import { memoryAccountsReaders } from '../../adapters/memory/accounts/readers.js';
 import { memoryAccounts } from '../../adapters/memory/accounts/unit-of-work.js';
+import { memoryInboundEvents } from '../../adapters/memory/billing/inbound-events.js';
 import { memoryPriceBook } from '../../adapters/memory/billing/price-book.js';
+import { memoryBillingReaders } from '../../adapters/memory/billing/readers.js';
+import { memoryBilling } from '../../adapters/memory/billing/unit-of-work.js';
 import { memoryUsageReaders } from '../../adapters/memory/billing/usage-readers.js';
 import { memoryEventFeed } from '../../adapters/memory/fleet/event-feed.js';
 import { memoryGatewayLeases } from '../../adapters/memory/fleet/leases.js';
@@ -46,6 +49,11 @@ export const memoryModule = (store: MemoryStore, quotas: Quotas) =>
     bind(ports.publicFileSystems).toConstantValue(memoryPublicFileSystems(store));
     bind(ports.priceBook).toConstantValue(memoryPriceBook(store));
     bind(ports.usageReaders).toConstantValue(memoryUsageReaders(store));
+    bind(ports.billing)
+      .toResolvedValue((ids) => memoryBilling(store, { ids, quotas }), [ports.ids])
+      .inSingletonScope();
+    bind(ports.billingReaders).toConstantValue(memoryBillingReaders(store));
+    bind(ports.inboundEvents).toConstantValue(memoryInboundEvents(store));
     bind(ports.jobs).toConstantValue(memoryJobs(store));
     bind(ports.accountKeys).toConstantValue(memoryAccountKeys(store));
     bind(ports.accountLimits)

@@ -7,6 +7,7 @@ import { systemDigest } from '../../adapters/system/digest.js';
 import { systemIds } from '../../adapters/system/ids.js';
 import type { KeyRing } from '../../adapters/system/key-ring.js';
 import { systemLinkTokens } from '../../adapters/system/link-tokens.js';
+import { systemOrganizationTokens } from '../../adapters/system/organization-tokens.js';
 import { systemPageTokens } from '../../adapters/system/page-tokens.js';
 import { systemPasswords } from '../../adapters/system/passwords.js';
 import { systemPause } from '../../adapters/system/pause.js';
@@ -30,5 +31,7 @@ export const systemModule = (ring: KeyRing) =>
     bind(ports.sealer).toConstantValue(systemSealer(ring));
     bind(ports.pageTokens).toConstantValue(systemPageTokens(ring));
     bind(ports.linkTokens).toConstantValue(systemLinkTokens(ring));
+    bind(ports.organizationTokens).toConstantValue(systemOrganizationTokens(ring));
     bind(ports.accessTokens).toConstantValue(systemAccessTokens(ring, 'training-pipes'));
+    bind(ports.personalTokens).toConstantValue(systemAccessTokens(ring, 'datilio'));
   });

@@ -23,6 +23,8 @@ export type Subscription = {
   /** Its public number, given when it is stored; 0 before. */
   readonly number: number;
   readonly version: number;
+  /** How often it was found to stand as it is: who had read it before that may not write it any more. */
+  readonly confirmed?: number | undefined;
   readonly sellerId: SellerId;
   readonly customerId: string;
   readonly truthSource: TruthSource;

@@ -74,7 +74,8 @@ const servedAfter = (situation: Situation): readonly string[] | undefined => {
   const { fileSystems, world } = situation;
   if (stopsWhole(situation)) return undefined;
   const serve = idsOf(fileSystems, (one) => isServed(one, world));
-  const asIs = serve.length === world.exports.size && serve.every((id) => world.exports.has(id));
+  const isAsIs = (id: string) => world.exports.has(id) && !world.outdated.has(id);
+  const asIs = serve.length === world.exports.size && serve.every(isAsIs);
   return asIs ? undefined : serve;
 };
 

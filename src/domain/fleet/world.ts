@@ -19,6 +19,8 @@ export type SeenExport = {
   readonly served: Served;
   readonly healthy: boolean;
   readonly reason?: string | undefined;
+  /** Tells the way in which it reaches its objects from others. */
+  readonly fingerprint?: string | undefined;
 };
 
 /** An instance, as its provider tells of it. */
@@ -45,6 +47,8 @@ export type World = {
   /** Files that were not in the bucket yet, where that was asked. */
   readonly dirty: ReadonlyMap<string, number>;
   readonly preloaded: ReadonlySet<string>;
+  /** Exported file systems whose objects are to be reached in another way now: other keys, another address. */
+  readonly outdated: ReadonlySet<string>;
   /** File systems that cannot be served, and why. */
   readonly refused: ReadonlyMap<string, string>;
   /** Why there can be no instance. */
@@ -61,6 +65,7 @@ export const unseen = (at: Instant, instance: Sight): World => ({
   exports: new Map(),
   dirty: new Map(),
   preloaded: new Set(),
+  outdated: new Set(),
   refused: new Map(),
 });
 

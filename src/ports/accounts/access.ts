@@ -11,18 +11,24 @@ export type Credential =
   | { readonly kind: 'api_key'; readonly hash: string };
 
 /**
- * What the request is about: a platform account by its id (a personal one is no project), or whichever
- * account owns a resource. Ids are well-formed.
+ * What the request is about: a platform account by its id (a personal one is no project), the caller's own
+ * personal account, or whichever account owns a resource. Ids are well-formed.
  */
 export type Target =
   | { readonly kind: 'none' }
+  | { readonly kind: 'personal' }
   | { readonly kind: 'project'; readonly id: string }
+  /** The same, and how the account stands with the platform, as the resource. */
+  | { readonly kind: 'paying_project'; readonly id: string }
   | { readonly kind: 'bucket'; readonly id: string }
   | { readonly kind: 'connection'; readonly id: string }
   | { readonly kind: 'file_system'; readonly id: string }
   | { readonly kind: 'gateway'; readonly id: string };
 
-/** `place` is there when the target exists, is live, and the user is an accepted member of its account. */
+/**
+ * `place` is there when the target exists, is live (a file system's tombstone counts: who follows it hears of its end),
+ * and the user is an accepted member of its account.
+ */
 export type Identity = {
   readonly userId: UserId;
   readonly platformAdmin: boolean;

@@ -6,6 +6,7 @@ import type { EmailAddress, User } from '../../domain/accounts/user.js';
 import type { AccountId, UserId } from '../../domain/shared/ids.js';
 import type { Page, PageRequest } from '../../domain/shared/page.js';
 import type { NotFound, Unavailable } from '../shared/failure.js';
+import type { OrganizationClientReaders } from './organization-clients.js';
 
 /** A membership with what a reader of it wants to see beside it. */
 export type MembershipView = {
@@ -15,11 +16,13 @@ export type MembershipView = {
 };
 
 /** Read models: committed rows, newest state, each list ordered by id and bounded by its page. */
-export type AccountsReaders = {
+export type AccountsReaders = OrganizationClientReaders & {
   readonly user: (id: UserId) => ResultAsync<User, NotFound | Unavailable>;
   readonly credentials: (
     email: EmailAddress,
   ) => ResultAsync<{ readonly user: User; readonly passwordHash: string } | undefined, Unavailable>;
+  /** The number by which contracts that count users know one: of the facet of their personal account. */
+  readonly personalNumber: (id: UserId) => ResultAsync<number, NotFound | Unavailable>;
   readonly passwordHash: (id: UserId) => ResultAsync<string, NotFound | Unavailable>;
   /** Live platform accounts the user is an accepted member of. */
   readonly projectsOf: (

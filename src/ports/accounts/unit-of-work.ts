@@ -10,6 +10,7 @@ import type { NotFound, StaleVersion, Unavailable } from '../shared/failure.js';
 import type { DataKey } from '../shared/sealer.js';
 import type { SharedTx } from '../shared/shared-tx.js';
 import type { UnitOfWork } from '../shared/unit-of-work.js';
+import type { OrganizationClients } from './organization-clients.js';
 
 export type EmailTaken = { readonly kind: 'email_taken' };
 export type AlreadyMember = { readonly kind: 'already_member' };
@@ -103,6 +104,7 @@ export type AccountsTx = SharedTx & {
   readonly accounts: Accounts;
   readonly memberships: Memberships;
   readonly apiKeys: ApiKeys;
+  readonly organizationClients: OrganizationClients;
   readonly sessions: Sessions;
   readonly oneTimeTokens: OneTimeTokens;
 };

@@ -1,4 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
+import type { Customer } from '../../domain/billing/customer.js';
+import type { SellerId } from '../../domain/billing/seller.js';
+import type { Subscription } from '../../domain/billing/subscription.js';
 import type { Instant } from '../../domain/shared/time.js';
 import type { Unavailable } from '../shared/failure.js';
 import type { LeaseLost } from '../shared/jobs.js';
@@ -11,9 +14,12 @@ export type ClaimedEvent = {
   readonly epoch: number;
 };
 
+/** A customer with all its subscriptions, newest first. */
+export type MirroredCustomer = { readonly customer: Customer; readonly rows: readonly Subscription[] };
+
 /** `done`: worked on to its end before. `held`: somebody works on it at this moment. */
 export type EventClaim =
-  | { readonly kind: 'claimed'; readonly claim: ClaimedEvent }
+  | { readonly kind: 'claimed'; readonly claim: ClaimedEvent; readonly about?: MirroredCustomer | undefined }
   | { readonly kind: 'done' }
   | { readonly kind: 'held'; readonly until: Instant };
 
@@ -26,6 +32,8 @@ export type InboundEvents = {
       readonly id: string;
       readonly type: string;
       readonly door: string;
+      /** Whom it is about, by the processor's id: how we know them at this moment comes with the claim. */
+      readonly customer?: { readonly sellerId: SellerId; readonly processorId: string } | undefined;
     },
     at: Instant,
     leaseUntil: Instant,

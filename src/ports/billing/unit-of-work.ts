@@ -9,6 +9,8 @@ import type { Instant } from '../../domain/shared/time.js';
 import type { NotFound, StaleVersion, Unavailable } from '../shared/failure.js';
 import type { SharedTx } from '../shared/shared-tx.js';
 import type { UnitOfWork } from '../shared/unit-of-work.js';
+import type { InboundEvents } from './inbound-events.js';
+import type { Standings } from './standings.js';
 
 export type PlanNameTaken = { readonly kind: 'plan_name_taken' };
 /** Another plan of the seller has this price of the processor's. */
@@ -46,10 +48,12 @@ export type Subscriptions = {
   ) => ResultAsync<Subscription | undefined, Unavailable>;
   /** Answers it with its number. */
   readonly add: (subscription: Subscription) => ResultAsync<Subscription, AlreadySubscribed | Unavailable>;
-  /** Compare-and-set by version. */
+  /** Compare-and-set by version, and by how often that was confirmed. */
   readonly save: (
     subscription: Subscription,
   ) => ResultAsync<Subscription, StaleVersion | AlreadySubscribed | Unavailable>;
+  /** It stands as this version says: whoever read it before, and asked the processor earlier, may not save it. */
+  readonly confirm: (subscription: Subscription) => ResultAsync<Subscription, StaleVersion | Unavailable>;
 };
 
 /** What shall be done at the processor; `id` is also the processor's key, so that it happens once. */
@@ -76,6 +80,13 @@ export type Intents = {
   readonly open: (intent: BillingIntent) => ResultAsync<void, ChangeInProgress | Unavailable>;
   /** An intent that is not settled; undefined when it is, or never was. */
   readonly pending: (seller: SellerId, id: string) => ResultAsync<BillingIntent | undefined, Unavailable>;
+  /** All of a customer that are not settled, checkouts too, oldest first. */
+  readonly pendingOf: (
+    seller: SellerId,
+    customerId: string,
+  ) => ResultAsync<readonly BillingIntent[], Unavailable>;
+  /** How it was settled; undefined: it is pending, or never was. */
+  readonly outcome: (seller: SellerId, id: string) => ResultAsync<IntentOutcome | undefined, Unavailable>;
   /** Repeatable: what is settled stays as it is. */
   readonly settle: (
     seller: SellerId,
@@ -106,11 +117,13 @@ export type BillingTx = SharedTx & {
   readonly subscriptions: Subscriptions;
   readonly intents: Intents;
   readonly reportedUsage: ReportedUsage;
+  /** With what an event brought about. */
+  readonly inboundEvents: Pick<InboundEvents, 'close'>;
 };
 export type BillingUnitOfWork = UnitOfWork<BillingTx>;
 
 /** Read models: committed rows, newest state. */
-export type BillingReaders = {
+export type BillingReaders = Standings & {
   readonly plan: (seller: SellerId, id: string) => ResultAsync<Plan, NotFound | Unavailable>;
   readonly planByNumber: (
     seller: SellerId,
@@ -128,16 +141,18 @@ export type BillingReaders = {
     seller: SellerId,
     by: { readonly processorId: string } | { readonly id: string },
   ) => ResultAsync<{ readonly plan: Plan; readonly price: PlanPrice } | undefined, Unavailable>;
+  readonly customer: (seller: SellerId, id: string) => ResultAsync<Customer, NotFound | Unavailable>;
   readonly customerOf: (seller: SellerId, payer: AccountId) => ResultAsync<Customer | undefined, Unavailable>;
-  readonly customerByProcessorId: (
-    seller: SellerId,
-    processorId: string,
-  ) => ResultAsync<Customer | undefined, Unavailable>;
   /** The live one; else, of those that are over or wait for a payment, the one that began last. */
   readonly subscriptionOf: (
     seller: SellerId,
     customerId: string,
   ) => ResultAsync<Subscription | undefined, Unavailable>;
+  /** All of a customer, ended ones too, newest first. */
+  readonly subscriptionsOf: (
+    seller: SellerId,
+    customerId: string,
+  ) => ResultAsync<readonly Subscription[], Unavailable>;
   /** Customers that the processor knows, by id: for the job that looks whether a webhook was lost. */
   readonly customersAt: (
     seller: SellerId,

@@ -59,6 +59,8 @@ export type Export = {
   readonly prefix: string;
   readonly username: string;
   readonly password: string;
+  /** Of all the above; no secret. Another fingerprint: the same file system is reached in another way now. */
+  readonly fingerprint?: string | undefined;
 };
 
 export type ExportState = {
@@ -66,11 +68,17 @@ export type ExportState = {
   readonly served: Served;
   readonly healthy: boolean;
   readonly reason?: string | undefined;
+  /** Of the way in which it is served at this moment. */
+  readonly fingerprint?: string | undefined;
 };
 
 /** Speaks to the gateway on a running instance. Every call may be repeated. */
 export type GatewayControl = {
-  /** Serves exactly these: new ones begin, those not named end (drained before), the rest is left in peace. */
+  /**
+   * Serves exactly these: new ones begin, those not named end (drained before), those with another fingerprint go on in
+   * the new way with all that they hold, the rest is left in peace. What an export holds goes to the bucket and prefix
+   * it was written for: while it holds anything, it stays with these.
+   */
   readonly exports: (
     ref: string,
     wanted: readonly Export[],

@@ -116,6 +116,11 @@ export type FleetReaders = {
     account: AccountId,
     id: string,
   ) => ResultAsync<{ readonly fileSystem: FileSystem; readonly secret: Sealed }, NotFound | Unavailable>;
+  /** The tombstone of one that was deleted: for those who still hear of it. */
+  readonly buriedFileSystem: (
+    account: AccountId,
+    id: string,
+  ) => ResultAsync<FileSystem, NotFound | Unavailable>;
   readonly fileSystemsOf: (
     account: AccountId,
     page: PageRequest<string>,
@@ -129,6 +134,15 @@ export type FleetReaders = {
   ) => ResultAsync<Page<Gateway, string>, Unavailable>;
   /** Gateways (tombstones too) that have these tokens: for the collection of orphans. */
   readonly gatewaysByToken: (tokens: readonly string[]) => ResultAsync<readonly Gateway[], Unavailable>;
+  /**
+   * Gateways at rest (ready, degraded or stopped) that have an instance of this provider, on this host where it is a
+   * provider of hosts, with a token that is none of these; at most `limit`.
+   */
+  readonly gatewaysWithout: (
+    of: { readonly provider: GatewayProvider; readonly hostId?: string | undefined },
+    tokens: readonly string[],
+    limit: number,
+  ) => ResultAsync<readonly Gateway[], Unavailable>;
 };
 
 /** Where in a stream a reader stands: the last `seq` it has. */

@@ -3,7 +3,13 @@ import type { AccountId } from '../../domain/shared/ids.js';
 import type { Instant } from '../../domain/shared/time.js';
 import type { Unavailable } from './failure.js';
 
-export type ActorKind = 'user' | 'api_key' | 'platform_admin' | 'system' | 'anonymous';
+export type ActorKind =
+  | 'user'
+  | 'api_key'
+  | 'organization_client'
+  | 'platform_admin'
+  | 'system'
+  | 'anonymous';
 
 /** Who did what to which thing, by ids only. The table takes rows and never changes or loses one. */
 export type AuditEntry = {

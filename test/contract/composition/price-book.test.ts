@@ -52,6 +52,16 @@ it('writes the prices of the settings down when a process starts, and a price ag
   ]);
 });
 
+it('has Datilio’s plans on sale from the first start on, live too, and leaves them as they are at the next', async () => {
+  const plans = () => database.db('plans').where({ catalogue: 'datilio' }).orderBy('number');
+  await start({});
+  const [free, pro, team, ...more] = await plans();
+  expect([free.name, pro.name, team.name, more]).toEqual(['Explorer', 'DataPilot Pro', 'Datilio Team', []]);
+  await database.db('plans').where({ id: pro.id }).update({ version: 7 });
+  await start({});
+  expect(await plans()).toEqual([free, { ...pro, version: 7 }, team]);
+});
+
 it('does not start with another currency than the one its prices are in', async () => {
   await start({});
   const before = await book();

@@ -5,10 +5,14 @@ import { join } from 'node:path';
 import type { Container } from 'inversify';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { PLATFORM_CONNECTION } from '../../../src/application/billing/events/connections.js';
 import { boot } from '../../../src/composition/boot.js';
 import { readConfig } from '../../../src/composition/config.js';
 import { openStore } from '../../../src/composition/database.js';
+import { sandboxPlace } from '../../../src/composition/payment-sandbox.js';
 import { blobsOf, processContainer } from '../../../src/composition/profiles.js';
+import { seed } from '../../../src/composition/seed.js';
+import { seedPlans } from '../../../src/composition/seed-plans.js';
 import { contexts, ports } from '../../../src/composition/tokens.js';
 import { testContainer } from '../../support/app.js';
 import { emptyDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -69,6 +73,41 @@ describe('profiles', () => {
     expect(running.address === undefined).toBe(ROLE === 'worker');
     await running.stop();
   });
+
+  it('sells nothing when live without a key, and has no sandbox', async () => {
+    const running = await boot(live(), log);
+    const { catalogue } = running.container.get(ports.processor);
+    const price = await catalogue.price(PLATFORM_CONNECTION, 'price_1');
+    expect(price._unsafeUnwrapErr()).toEqual({ kind: 'payments_not_configured' });
+    expect(sandboxPlace(directory)).toBeUndefined();
+    await running.stop();
+  });
+
+  it.each(['worker', 'api', 'all'])(
+    'boots the demo as %s, with one sandbox that ends with it',
+    async (ROLE) => {
+      const config = { ...live({ ROLE }), profile: 'demo' as const, dataDir: join(directory, ROLE) };
+      const running = await boot(config, log);
+      if (running.address) {
+        await seed(running.container, running.database.db, config);
+        // Twice, as when it is started again.
+        for (let times = 0; times < 2; times += 1)
+          await seedPlans(running.container, running.database.db, config);
+        const { port } = running.address;
+        const plans = await (await fetch(`http://127.0.0.1:${port}/v1/plans`)).json();
+        expect(plans).toMatchObject({
+          items: [
+            { name: 'Starter', monthly_price: 1_900, yearly_price: 19_000, currency: 'usd' },
+            { name: 'Team', monthly_price: 4_900 },
+          ],
+        });
+      }
+      const sandbox = sandboxPlace(config.dataDir);
+      expect(sandbox === undefined).toBe(ROLE === 'worker');
+      await running.stop();
+      if (sandbox) await expect(fetch(`http://127.0.0.1:${sandbox.port}/`)).rejects.toThrow('fetch failed');
+    },
+  );
 
   it('refuses a key that does not open the database, by name', async () => {
     const config = live({ TOLLHOUSE_SECRET_KEY: 'another key that is long enough too' });

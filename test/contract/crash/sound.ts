@@ -51,6 +51,9 @@ const events = async ({ rows }: Outside): Promise<void> => {
     ...(await rows('connections')),
     ...(await rows('file_systems')),
     ...(await rows('gateways')),
+    ...(await rows('plans')),
+    ...(await rows('customers')),
+    ...(await rows('subscriptions')),
     ...(await rows('events', { type: 'connection.deleted' })).map(({ stream, seq }) => ({
       id: stream,
       version: seq,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ports } from '../../../src/composition/tokens.js';
 import { rebind, type TestApp } from '../../support/app.js';
-import { clientOf, join, type World, world } from '../../support/client.js';
+import { clientOf, join, person, type World, world } from '../../support/client.js';
 import { type HeardEvent, listen } from '../../support/event-stream.js';
 import { type FleetClient, fleetOf, settle } from './fleet.rig.js';
 import { type Open, onStage } from './rig.js';
@@ -172,6 +172,37 @@ export const fileSystemEventsScenarios = (open: Open, answered: Set<string>) => 
       const last = stream.heard().at(-1);
       expect([last?.event, last?.data.phase]).toEqual(['deleted', 'deleted']);
       expect((await follow(id)).status).toBe(404);
+    });
+
+    it('tells those of its end who come back after it, and then there is nothing more to tell', async () => {
+      const id = await running();
+      const first = await follow(id);
+      const [snapshot] = await first.next(1);
+      await first.leave();
+      await fleet.remove(id);
+      await settle(app);
+      const missed = (await told(id)).filter(({ seq }) => seq > Number(snapshot?.id));
+      const again = await follow(id, snapshot?.id);
+      expect(again.status).toBe(200);
+      await again.ended;
+      expect(again.heard().map(({ id: seq, event, data }) => [Number(seq), event, data])).toEqual(
+        missed.map(({ seq, type, data }) => [seq, type, data]),
+      );
+      const last = missed.at(-1)?.seq ?? 0;
+      expect(missed.at(-1)?.type).toBe('deleted');
+      for (const nothingMissed of [String(last), String(last + 1), 'garbage'])
+        expect([nothingMissed, (await follow(id, nothingMissed)).status]).toEqual([nothingMissed, 404]);
+      const { token } = await person(clientOf(app));
+      expect((await follow(id, snapshot?.id, token)).status).toBe(404);
+    });
+
+    it('does not tell of the end of other things', async () => {
+      const gateway = await fleet.madeGateway();
+      await settle(app);
+      expect((await follow(gateway, '1')).status).toBe(404);
+      expect((await fleet.removeGateway(gateway)).status).toBe(204);
+      await settle(app);
+      expect((await follow(gateway, '1')).status).toBe(404);
     });
   });
 

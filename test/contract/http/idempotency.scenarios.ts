@@ -35,6 +35,12 @@ export const idempotencyScenarios = (open: Open, answered: Set<string>) => {
     ['createProject', () => 'POST /v1/projects', () => ({ name: 'P' }), 'name'],
     ['createApiKey', () => 'POST /v1/api-keys', () => ({ name: 'K' }), 'name'],
     [
+      'createOrganizationClient',
+      () => `POST /v1/projects/${here.projectId}/organization-clients`,
+      () => ({ name: 'C' }),
+      'name',
+    ],
+    [
       'createBucket',
       () => `POST /v1/projects/${here.projectId}/buckets`,
       () => ({ name: `bucket-${newKey()}`, region: 'local' }),
@@ -83,7 +89,7 @@ export const idempotencyScenarios = (open: Open, answered: Set<string>) => {
       const json = body();
       const answers = await Promise.all([send(key, json), send(key, json), send(key, json)]);
       const made = answers.filter(({ status }) => status === 201);
-      expect(new Set(made.map(({ body: { id } }) => id)).size).toBe(1);
+      expect(new Set(made.map(({ body: { id, client_id } }) => id ?? client_id)).size).toBe(1);
       for (const { status, headers } of answers.filter((answer) => answer.status !== 201))
         expect([status, headers.get('retry-after')]).toEqual([409, '1']);
     });

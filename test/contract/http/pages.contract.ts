@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AnyRoute, statusesOf } from '../../../src/adapters/http/kit/route.js';
 import { words } from '../../../src/adapters/http/pages/words.js';
+import { billingPageScenarios } from './pages.billing.scenarios.js';
 import { entranceScenarios } from './pages.entrance.scenarios.js';
 import { filesScenarios } from './pages.files.scenarios.js';
 import { fleetPageScenarios } from './pages.fleet.scenarios.js';
@@ -25,6 +26,7 @@ export const pagesContract = (name: string, open: Open) =>
 
     describe('show file systems', () => fleetPageScenarios(open, answered));
     describe('have file systems do things', () => fleetDeedScenarios(open, answered));
+    describe('let people pay', () => billingPageScenarios(open, answered));
     describe('show what was used', () => usagePageScenarios(open, answered));
 
     it('have given every status that their routes declare', () => {

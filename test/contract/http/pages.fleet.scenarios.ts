@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { settle } from './fleet.rig.js';
 import { actionsOn, fleetOn, idIn, isShown, statusOn } from './pages.fleet.rig.js';
 import { type Open, onStage, RANDOM_ID, type Stage } from './pages.rig.js';
-import { formTo, linksOf, linkTo } from './pages.surfer.js';
+import { formTo, linksOf, linkTo, type Surfer } from './pages.surfer.js';
 
 /** File systems, as people make and see them who have no script. */
 export const fleetPageScenarios = (open: Open, answered: Set<string>) => {
@@ -11,6 +11,11 @@ export const fleetPageScenarios = (open: Open, answered: Set<string>) => {
     on = stage;
   });
   const { list, typed, create, running, fleet } = fleetOn(() => on);
+
+  const sections = async (who: Surfer, page: string): Promise<string> => {
+    const { text } = await who.get(page);
+    return /<nav class="sections" aria-label="Project">(.*?)<\/nav>/s.exec(text)?.[1] ?? '';
+  };
 
   it('lead from any part of a project to its other parts, and say where one is', async () => {
     const own = `/app/projects/${on.here.projectId}`;
@@ -21,17 +26,21 @@ export const fleetPageScenarios = (open: Open, answered: Set<string>) => {
       [`${list()}/${on.ids['file_system_id']}`, 'File systems', 'true'],
       [`${list()}/${on.ids['file_system_id']}/remove`, 'File systems', 'true'],
       [`${own}/usage`, 'Usage', 'page'],
+      [`${own}/billing`, 'Billing', 'page'],
+      [`${own}/billing/cancel`, 'Billing', 'true'],
     ] as const) {
-      const { text } = await on.owner.get(page);
-      const [, nav = ''] = /<nav class="sections" aria-label="Project">(.*?)<\/nav>/s.exec(text) ?? [];
+      const nav = await sections(on.owner, page);
       expect([...nav.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)).toEqual([
         `${own}/storage`,
         list(),
         `${own}/usage`,
+        `${own}/billing`,
       ]);
       const marked = [...nav.matchAll(/aria-current="(\w+)">([^<]*)/g)].map(([, kind, name]) => [name, kind]);
       expect([page, marked]).toEqual([page, [[current, how]]]);
     }
+    for (const who of [on.member, on.admin])
+      expect(await sections(who, `${own}/usage`)).toMatch(/Usage<\/a><\/li><\/ul>$/);
   });
 
   it('create a file system by a form, and show how far it is', async () => {

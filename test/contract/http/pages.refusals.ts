@@ -4,6 +4,7 @@ import {
   addressOf,
   allPages,
   forAdmins,
+  forOwners,
   inProject,
   isPost,
   needsSession,
@@ -82,6 +83,14 @@ export const pageRefusals = (open: Open, answered: Set<string>) => {
       if (forAdmins(route))
         it('is not for members', async () => {
           expect((await visit(on.member, route, on.ids, on.csrf.member)).status).toBe(403);
+        });
+
+      if (forOwners(route))
+        it('is for owners alone', async () => {
+          for (const who of ['member', 'admin'] as const) {
+            const { status, text } = await visit(on[who], route, on.ids, on.csrf[who]);
+            expect([status, text]).toEqual([403, expect.stringContaining('the role &quot;owner&quot;')]);
+          }
         });
     });
   }

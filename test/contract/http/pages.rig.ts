@@ -29,6 +29,8 @@ export const forAdmins = (route: PageRoute): boolean =>
   inProject(route) &&
   ADMINS.some((end) => route.at.endsWith(`/${end}`)) &&
   !['storagePage', 'fileSystemsPage'].includes(route.operationId);
+/** Pages that only owners may use. */
+export const forOwners = (route: PageRoute): boolean => route.at.includes('{project_id}/billing');
 
 /** What a page cannot do without. */
 const QUERIES: Readonly<Record<string, Fields>> = {

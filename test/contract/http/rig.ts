@@ -30,7 +30,17 @@ const presignJson = () => ({
   filename: 'file.txt',
 });
 
-type Ids = Readonly<Record<string, string>>;
+/** The prices that a processor of the tests is asked for third and fourth. */
+const planJson = () => ({
+  name: 'A plan',
+  stripe_product_id: 'prod_other',
+  monthly_price_id: 'price_3',
+  yearly_price_id: 'price_4',
+});
+
+export type Ids = Readonly<Record<string, string>>;
+/** Sample bodies, by operation. */
+export type Bodies = Readonly<Record<string, ((ids: Ids) => unknown) | undefined>>;
 
 /** A body that the operation would take, with ids by the names that paths have for them. */
 export const BODIES: Readonly<Partial<Record<OperationId, (ids: Ids) => unknown>>> = {
@@ -60,6 +70,7 @@ export const BODIES: Readonly<Partial<Record<OperationId, (ids: Ids) => unknown>
     scopes: [],
     expires_at: '2030-01-01T00:00:00Z',
   }),
+  createOrganizationClient: () => ({ name: 'A client', scopes: [] }),
   createBucket: () => ({ name: 'a-bucket', region: 'local' }),
   createConnection: () => ({ ...connectionJson('a-bucket'), gcp_spec: {} }),
   presignBucketObject: presignJson,
@@ -81,6 +92,17 @@ export const BODIES: Readonly<Partial<Record<OperationId, (ids: Ids) => unknown>
   }),
   attachFileSystem: ({ file_system_id = RANDOM_ID }) => ({ file_system_id }),
   detachFileSystem: ({ file_system_id = RANDOM_ID }) => ({ file_system_id }),
+  createProjectCheckoutSession: () => ({
+    price_id: 'price_1',
+    success_url: 'https://app.example.com/paid',
+    cancel_url: 'https://app.example.com/not-paid',
+    mode: 'setup',
+  }),
+  createProjectPortalSession: () => ({ return_url: 'https://app.example.com/billing' }),
+  previewProjectPlanChange: () => ({ price_id: 'price_2' }),
+  changeProjectPlan: () => ({ price_id: 'price_2', quoted_at: '2026-01-15T12:00:00Z' }),
+  createSubscriptionPlan: planJson,
+  updateSubscriptionPlan: planJson,
 };
 
 /** Ids of the world's own things, by the name of the path parameter. */
@@ -91,45 +113,54 @@ export const idsOf = (world: World): Readonly<Record<string, string>> => ({
   user_id: world.owner.id,
   membership_id: RANDOM_ID,
   api_key_id: RANDOM_ID,
+  client_id: `sa_${RANDOM_ID}`,
 });
 
-export const pathParams = (route: AnyRoute<App>): readonly string[] =>
+export const pathParams = (route: Pick<AnyRoute<never>, 'at'>): readonly string[] =>
   [...split(route.at).path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
 
 /** The endpoint with its parameters filled in, and the query it cannot do without. */
 export const at = (
-  route: AnyRoute<App>,
+  route: Pick<AnyRoute<never>, 'at' | 'request'>,
   ids: Readonly<Record<string, string>>,
   query = needed(route),
 ): string =>
   route.at.replaceAll(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(ids[name] ?? RANDOM_ID)) +
   (query.size > 0 ? `?${query}` : '');
 
-export const needed = (route: AnyRoute<App>): URLSearchParams => {
+export const needed = (route: Pick<AnyRoute<never>, 'request'>): URLSearchParams => {
   const query = new URLSearchParams();
   if (shapeOf(route.request?.query).required.includes('key')) query.set('key', 'a/file.txt');
   return query;
 };
 
+type ObjectSchema = {
+  readonly required?: unknown;
+  readonly properties?: unknown;
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, ObjectSchema>>;
+};
 type JsonSchema = { type?: string; minimum?: number; maximum?: number; enum?: unknown[] };
 
 /** The fields of an object schema, as JSON Schema tells of them. */
 export const shapeOf = (schema: z.ZodType | undefined) => {
-  const shape: { required?: unknown; properties?: unknown } = schema
+  const document: ObjectSchema = schema
     ? z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
     : {};
+  // One that has a name is given by it.
+  const shape = document.$defs?.[document.$ref?.split('/').at(-1) ?? ''] ?? document;
   return {
     required: (shape.required ?? []) as readonly string[],
     properties: (shape.properties ?? {}) as Readonly<Record<string, JsonSchema>>,
   };
 };
 
-export const bodyOf = (route: AnyRoute<App>, ids: Ids = {}): unknown =>
-  BODIES[route.operationId as OperationId]?.(ids);
-
 /** What a call of the route needs besides who asks. */
-export const payload = (route: AnyRoute<App>, ids?: Ids) =>
-  route.body?.kind === 'json' ? { json: bodyOf(route, ids) } : route.body ? { bytes: 'content' } : {};
+export const payload = (
+  { operationId, body }: Pick<AnyRoute<never>, 'operationId' | 'body'>,
+  bodies: Bodies = BODIES,
+  ids: Ids = {},
+) => (body?.kind === 'json' ? { json: bodies[operationId]?.(ids) } : body ? { bytes: 'content' } : {});
 
 /** One server with one world on it for a suite's tests; at the end it has nothing to complain of. */
 export const onStage = (

@@ -9,6 +9,8 @@ import {
   type Person,
   person,
 } from '../../support/client.js';
+import { payingOf } from './billing.rig.js';
+import { makePlatformAdmin } from './fleet.rig.js';
 
 /** What a tenant is made of; whatever can be listed comes at least twice, so that every list has a second page. */
 export type Recipe = {
@@ -148,6 +150,24 @@ const fleetOf = async ({ app, call }: Site, { token }: Person, from: FleetSource
 };
 type FleetSource = Readonly<Record<'projectId' | 'bucketId' | 'connectionId', string>>;
 
+/** Subscribed to a plan of its own, so that there are a customer, a subscription and an invoice that could be told. */
+const billingOf = async (
+  { app, call }: Pick<Site, 'app' | 'call'>,
+  projectId: string,
+  { token }: Person,
+): Promise<readonly string[]> => {
+  const seller = await person(call);
+  await makePlatformAdmin(app, seller);
+  const paying = payingOf(app, call);
+  const prices = paying.prices(`prod_${tenants}`);
+  await paying.sell(seller.token, `Plan ${tenants}`, prices);
+  const subscription = await paying.subscribe(projectId, token, prices.monthly);
+  const { body } = await call(`GET /v1/projects/${projectId}`, { token });
+  const { items } = (await call(`GET /v1/projects/${projectId}/invoices`, { token })).body;
+  // Short ones, and parts of longer ones: as they stand in a document that is itself a text in another.
+  return [subscription, body.stripe_customer_id, items[0].id].map((id) => `\\"${id}\\"`);
+};
+
 /** Builds a tenant by its recipe. */
 export const newTenant = async (app: TestApp, call: Client, ingredients: Recipe): Promise<Tenant> => {
   const mark = newMark();
@@ -163,10 +183,15 @@ export const newTenant = async (app: TestApp, call: Client, ingredients: Recipe)
   const keys = await times(ingredients.keys, (i) =>
     created(call, '/v1/api-keys', token, { name: `${name} ${i}`, scopes }),
   );
+  const clientsAt = `/v1/projects/${projectId}/organization-clients`;
+  const clients = await times(2, (i) =>
+    created(call, clientsAt, token, { name: `${name} ${i}`, scopes: [] }),
+  );
   const { buckets, objectKeys } = await bucketsOf(site, projectId, owner);
   const connections = await connectionsOf(site, projectId, owner, objectKeys);
   const [bucketId = '', connectionId = ''] = [buckets[0]?.['id'], connections[0]?.id];
   const { fileSystems, gateways } = await fleetOf(site, owner, { projectId, bucketId, connectionId });
+  const billing = await billingOf(site, projectId, owner);
   const memberships: Made[] = (await call(`GET ${at}`, { token })).body.items;
   const people = [owner, ...members];
   const ids = {
@@ -174,6 +199,7 @@ export const newTenant = async (app: TestApp, call: Client, ingredients: Recipe)
     user_id: people.map(({ id }) => id),
     membership_id: memberships.map(({ id = '' }) => id),
     api_key_id: keys.map(({ id = '' }) => id),
+    client_id: clients.map(({ client_id = '' }) => client_id),
     bucket_id: buckets.map(({ id = '' }) => id),
     conn_id: connections.map(({ id }) => id),
     file_system_id: fileSystems.map(({ id }) => id),
@@ -183,6 +209,7 @@ export const newTenant = async (app: TestApp, call: Client, ingredients: Recipe)
     ...people.map((who) => who.token),
     ...invited.map(({ code }) => code),
     ...keys.flatMap((made) => [made['key'], made['key_prefix']]),
+    ...clients.map((made) => made['client_secret']),
     ...buckets.flatMap((made) => [made['secret_access_key'], made['access_key_id'], made['bucket_name']]),
     ...connections.flatMap(({ secret, accessKeyId }) => [secret, accessKeyId]),
     ...fileSystems.map(({ secret }) => secret),
@@ -194,6 +221,6 @@ export const newTenant = async (app: TestApp, call: Client, ingredients: Recipe)
     ids,
     objectKeys,
     emails: people.map(({ email }) => email),
-    private: [mark, ...Object.values(ids).flat(), ...secrets],
+    private: [mark, ...Object.values(ids).flat(), ...secrets, ...billing],
   };
 };

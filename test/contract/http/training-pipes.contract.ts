@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { type AnyRoute, statusesOf } from '../../../src/adapters/http/kit/route.js';
 import { words } from '../../../src/adapters/http/training-pipes/dialect.js';
 import { accountsScenarios } from './accounts.scenarios.js';
+import { billingScenarios } from './billing.scenarios.js';
+import { billingPlansScenarios } from './billing-plans.scenarios.js';
+import { billingTroublesScenarios } from './billing-troubles.scenarios.js';
 import { checksumsScenarios } from './checksums.scenarios.js';
 import { connectionsScenarios } from './connections.scenarios.js';
 import { connectionsJailScenarios } from './connections-jail.scenarios.js';
@@ -17,11 +20,13 @@ import { idempotencyScenarios } from './idempotency.scenarios.js';
 import { linksScenarios } from './links.scenarios.js';
 import { linksGuardScenarios } from './links-guard.scenarios.js';
 import { objectsScenarios } from './objects.scenarios.js';
+import { organizationClientsScenarios } from './organization-clients.scenarios.js';
 import { platformScenarios } from './platform.scenarios.js';
 import { refusals } from './refusals.js';
 import { allRoutes, type Open } from './rig.js';
 import { storageScenarios } from './storage.scenarios.js';
 import { storageQuotaScenarios } from './storage-quota.scenarios.js';
+import { trainingPipesSubject } from './training-pipes.subject.js';
 import { usageScenarios } from './usage.scenarios.js';
 import { usageFormScenarios } from './usage-forms.scenarios.js';
 
@@ -29,8 +34,9 @@ import { usageFormScenarios } from './usage-forms.scenarios.js';
 export const trainingPipesContract = (name: string, open: Open) =>
   describe(`Training Pipes on ${name}`, () => {
     const answered = new Set<string>();
-    describe('refuses', () => refusals(open, answered));
+    describe('refuses', () => refusals(open, answered, trainingPipesSubject));
     describe('serves accounts', () => accountsScenarios(open, answered));
+    describe('serves clients of organizations', () => organizationClientsScenarios(open, answered));
     describe('serves storage', () => storageScenarios(open, answered));
     for (const where of ['buckets', 'connections'] as const) {
       describe('serves objects', () => objectsScenarios(open, answered, where));
@@ -48,6 +54,9 @@ export const trainingPipesContract = (name: string, open: Open) =>
     describe('keeps the secrets of connections', () => connectionsSecretsScenarios(open, answered));
     describe('reports usage', () => usageScenarios(open, answered));
     describe('words usage', () => usageFormScenarios(open, answered));
+    describe('sells plans', () => billingPlansScenarios(open, answered));
+    describe('serves who pays', () => billingScenarios(open, answered));
+    describe('bears with trouble in payments', () => billingTroublesScenarios(open, answered));
     describe('serves file systems', () => fileSystemsScenarios(open, answered));
     describe('tells of file systems', () => fileSystemEventsScenarios(open, answered));
     describe('serves gateways', () => gatewaysScenarios(open, answered));

@@ -1,21 +1,4 @@
-import { startApp } from '../../support/app.js';
-import { freshDatabase } from '../../support/postgres.js';
-import { trainingPipesContract } from './training-pipes.contract.js';
+import { trainingPipesOnKnex } from './training-pipes.on-knex.js';
 
-const on = (poolSize: number) =>
-  trainingPipesContract(`PostgreSQL with ${poolSize} connection(s)`, async (options) => {
-    const database = await freshDatabase(poolSize);
-    const app = await startApp({ ...options, db: database.db });
-    return {
-      ...app,
-      // With its server each database goes too: all at once would hold more connections than there are.
-      close: async () => {
-        await app.close();
-        await database.close();
-      },
-    };
-  });
-
-on(10);
 // A use case that needs a second connection while it holds one would hang here.
-on(1);
+trainingPipesOnKnex(1);

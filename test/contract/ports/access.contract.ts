@@ -241,6 +241,21 @@ export const accessContract = (name: string, open: () => Promise<AccountsRig>) =
           role: 'owner',
         });
       });
+
+      it('places a user in their own personal account and in nobody else’s, though they be a member there', async () => {
+        const [user, other] = [await given.user(), await given.user()];
+        const account = await given.account(user.id, { kind: 'personal' });
+        await given.membership(aMember(account.id, other.id));
+        await given.owner();
+        const own: Target = { kind: 'personal' };
+        const [mine, theirs] = [await shownBy(user.id), await shownBy(other.id)];
+        expect(await placeOf(mine, own)).toBeUndefined();
+        await given.membership(aMember(account.id, user.id, { role: 'owner' }));
+        expect(await placeOf(mine, own)).toEqual({ account, role: 'owner' });
+        expect(await placeOf(theirs, own)).toBeUndefined();
+        await given.deleted(account);
+        expect(await placeOf(mine, own)).toBeUndefined();
+      });
     });
 
     it('notes when a key was last used, and never an earlier moment after a later one', async () => {

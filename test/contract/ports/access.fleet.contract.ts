@@ -64,7 +64,7 @@ export const accessToFleetContract = (name: string, open: () => Promise<Accounts
     );
 
     it.each(cases)(
-      'places who shows a %s at a %s of their project until it is a tombstone',
+      'places who shows a %s at a %s of their project, and at the tombstone of a file system',
       async (how, kind) => {
         const { user, account } = await given.owner();
         const admin = await given.user();
@@ -76,7 +76,8 @@ export const accessToFleetContract = (name: string, open: () => Promise<Accounts
         expect(await placeOf(await shownBy(how, admin), target)).toEqual({ account, role: 'admin' });
         expect(await placeOf(shown, { kind: others[kind], id: made.id })).toBeUndefined();
         await made.bury();
-        expect(await placeOf(shown, target)).toBeUndefined();
+        const left = kind === 'file_system' ? { account, role: 'owner' } : undefined;
+        expect(await placeOf(shown, target)).toEqual(left);
       },
     );
 

@@ -15,22 +15,27 @@ accessContract('knex', rigs.open);
 accessToFleetContract('knex', rigs.open);
 
 const id = (n: number): string => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const personalId = (n: number): string => id(n).replace('-8000-', '-8001-');
 const FILLED = 3_000;
 const TABLES = [
   ...['users', 'accounts', 'memberships', 'sessions', 'api_keys'],
-  ...['buckets', 'connections', 'file_systems', 'gateways'],
+  ...['buckets', 'connections', 'file_systems', 'gateways', 'customers', 'subscriptions'],
 ];
+const SELLER = "'00000000-0000-7000-8000-000000000001'";
 
 /** As many rows of each table as make a planner read the table through if no index answers the question. */
 const fill = async (db: Knex): Promise<void> => {
-  const each = `generate_series(1, ${FILLED}) n, lateral (select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid as id, now() as at) r`;
+  const numbered = (half: string) => `('00000000-0000-7000-${half}-' || lpad(n::text, 12, '0'))::uuid`;
+  const each = `generate_series(1, ${FILLED}) n, lateral (select ${numbered('8000')} as id, ${numbered('8001')} as own, now() as at) r`;
   await db.raw(`
     insert into users (id, version, email, password_hash, created_at, updated_at)
       select id, 1, n || '@example.com', '-', at, at from ${each};
     insert into accounts (id, version, kind, name, creator_id, data_key, created_at, updated_at)
-      select id, 1, 'platform', 'An account', id, '-', at, at from ${each};
+      select id, 1, 'platform', 'An account', id, '-', at, at from ${each}
+      union all select own, 1, 'personal', 'An account', id, '-', at, at from ${each};
     insert into memberships (id, version, account_id, user_id, role, status, created_at)
-      select id, 1, id, id, 'owner', 'accepted', at from ${each};
+      select id, 1, id, id, 'owner', 'accepted', at from ${each}
+      union all select own, 1, own, id, 'owner', 'accepted', at from ${each};
     insert into buckets (id, version, account_id, name, bucket_name, region, access_key_id, secret_access_key,
         status, created_at, updated_at)
       select id, 1, id, 'a-bucket', n, 'local', n, '-', 'active', at, at from ${each};
@@ -45,7 +50,13 @@ const fill = async (db: Knex): Promise<void> => {
       select id, 1, id, 'bucket', id, 'local', 'a', false, 'running', 'running', 'healthy', 0, 0, '-', at, at from ${each};
     insert into sessions (id, user_id, created_at, expires_at) select id, id, at, 'infinity' from ${each};
     insert into api_keys (id, user_id, name, key_prefix, key_hash, scopes, created_at)
-      select id, id, 'A key', 'th_', 'hash ' || n, '{}', at from ${each}`);
+      select id, id, 'A key', 'th_', 'hash ' || n, '{}', at from ${each};
+    insert into customers (seller_id, id, version, payer_account_id, processor_id, created_at)
+      select ${SELLER}, id, 1, id, 'cus_' || n, at from ${each};
+    insert into subscriptions (seller_id, id, version, customer_id, truth_source, status, processor_id,
+        processor_status, processor_price_id, cancel_at_period_end, period_start, period_end, started_at)
+      select ${SELLER}, id, 1, id, 'mirrored', 'active', 'sub_' || n, 'active', 'price', false, at,
+        at + interval '1 month', at from ${each}`);
   for (const table of TABLES) await db.raw('vacuum analyze ??', [table]);
 };
 
@@ -72,7 +83,9 @@ describe('Access: its one statement', () => {
   const apiKey: Credential = { kind: 'api_key', hash: 'hash 7' };
   const targets: readonly Target[] = [
     { kind: 'none' },
+    { kind: 'personal' },
     { kind: 'project', id: id(7) },
+    { kind: 'paying_project', id: id(7) },
     { kind: 'bucket', id: id(7) },
     { kind: 'connection', id: id(7) },
     { kind: 'file_system', id: id(7) },
@@ -90,7 +103,8 @@ describe('Access: its one statement', () => {
     const identity = (await knexAccess(db).find(credential, target, AT))._unsafeUnwrap();
     db.removeListener('query', note);
     expect(identity?.userId).toBe(id(7));
-    expect(identity?.place?.account.id).toBe(kind === 'none' ? undefined : id(7));
+    const place = { none: undefined, personal: personalId(7) };
+    expect(identity?.place?.account.id).toBe(kind in place ? place[kind as keyof typeof place] : id(7));
 
     expect(statements).toHaveLength(1);
     const [{ sql, bindings } = { sql: '', bindings: [] }] = statements;
@@ -101,7 +115,16 @@ describe('Access: its one statement', () => {
     const plan: Plan = rows[0]['QUERY PLAN'][0].Plan;
     expect(nodes(plan).filter((node) => /Scan/.test(node) && !/^Index/.test(node))).toEqual([]);
     // A bucket's row is looked up twice: for its account, and to be brought along.
-    const scans = { none: 2, project: 4, bucket: 6, connection: 5, file_system: 5, gateway: 5 }[kind];
+    const scans = {
+      none: 2,
+      personal: 4,
+      project: 4,
+      paying_project: 6,
+      bucket: 6,
+      connection: 5,
+      file_system: 5,
+      gateway: 5,
+    }[kind];
     expect(nodes(plan).filter((node) => node.startsWith('Index'))).toHaveLength(scans);
     // A look-up reads an index's two levels and the row: no part of this grows with the tables.
     expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThanOrEqual(3 * scans);

@@ -57,6 +57,18 @@ export const accountsReadersContract = (name: string, open: () => Promise<Accoun
       expect(await rig.readers.credentials(user.email)).toEqual(ok({ user, passwordHash: PASSWORD_HASH }));
     });
 
+    it('knows a user by the number of their personal account, as long as they have one', async () => {
+      const user = await given.user();
+      await joined(user);
+      expect(await rig.readers.personalNumber(user.id)).toEqual(err(NOT_FOUND));
+      const account = await joined(user, { kind: 'personal' });
+      const [facet] = await rig.facets(account.id);
+      expect(facet?.number).toBeGreaterThan(0);
+      expect(await rig.readers.personalNumber(user.id)).toEqual(ok(facet?.number));
+      await given.deleted(account);
+      expect(await rig.readers.personalNumber(user.id)).toEqual(err(NOT_FOUND));
+    });
+
     it('finds nobody by an unknown id or address', async () => {
       expect(await rig.readers.user(newUserId())).toEqual(err(NOT_FOUND));
       expect(await rig.readers.passwordHash(newUserId())).toEqual(err(NOT_FOUND));

@@ -2,6 +2,7 @@ import { ok } from 'neverthrow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AccountId } from '../../../src/domain/shared/ids.js';
 import { AT } from '../../support/accounts.js';
+import { aCustomer, aSubscription } from '../../support/billing.js';
 import { aFileSystem, aGateway } from '../../support/fleet.js';
 import { aBucket, aConnection, SECRET } from '../../support/storage.js';
 import { type AccountsRig, settling, value } from './accounts.rig.js';
@@ -41,6 +42,13 @@ export const accountResourcesContract = (name: string, open: () => Promise<Accou
         await value(rig.fleet.run((tx) => tx.gateways.add(gateway, AT)));
         return () => value(rig.fleet.run((tx) => tx.gateways.save({ ...gateway, phase: 'deleted' })));
       },
+      subscription: async () => {
+        const customer = await value(rig.billing.run((tx) => tx.customers.ensure(aCustomer(account))));
+        const live = await value(
+          rig.billing.run((tx) => tx.subscriptions.add(aSubscription(customer, { status: 'past_due' }))),
+        );
+        return () => value(rig.billing.run((tx) => tx.subscriptions.save({ ...live, status: 'ended' })));
+      },
     };
 
     it.each(Object.entries(making))(
@@ -54,4 +62,14 @@ export const accountResourcesContract = (name: string, open: () => Promise<Accou
         expect(await of(account)).toEqual(ok(false));
       },
     );
+
+    it('has none in a subscription that waits for its first payment, nor in one to another payer', async () => {
+      for (const payer of [account, other]) {
+        const customer = await value(rig.billing.run((tx) => tx.customers.ensure(aCustomer(payer))));
+        const status = payer === account ? 'pending' : 'active';
+        await value(rig.billing.run((tx) => tx.subscriptions.add(aSubscription(customer, { status }))));
+      }
+      expect(await of(account)).toEqual(ok(false));
+      expect(await of(other)).toEqual(ok(true));
+    });
   });

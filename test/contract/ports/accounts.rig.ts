@@ -3,12 +3,14 @@ import { uuidv7 } from 'uuidv7';
 import { knexAccess } from '../../../src/adapters/knex/accounts/access.js';
 import { knexAccountsReaders } from '../../../src/adapters/knex/accounts/readers.js';
 import { knexAccounts } from '../../../src/adapters/knex/accounts/unit-of-work.js';
+import { knexBilling } from '../../../src/adapters/knex/billing/unit-of-work.js';
 import { knexFleet } from '../../../src/adapters/knex/fleet/unit-of-work.js';
 import { knexStorageReaders } from '../../../src/adapters/knex/storage/readers.js';
 import { knexStorage } from '../../../src/adapters/knex/storage/unit-of-work.js';
 import { memoryAccess } from '../../../src/adapters/memory/accounts/access.js';
 import { memoryAccountsReaders } from '../../../src/adapters/memory/accounts/readers.js';
 import { memoryAccounts } from '../../../src/adapters/memory/accounts/unit-of-work.js';
+import { memoryBilling } from '../../../src/adapters/memory/billing/unit-of-work.js';
 import { memoryFleet } from '../../../src/adapters/memory/fleet/unit-of-work.js';
 import { memoryStore } from '../../../src/adapters/memory/kit/store.js';
 import { memoryStorageReaders } from '../../../src/adapters/memory/storage/readers.js';
@@ -20,6 +22,7 @@ import type { AccountId, UserId } from '../../../src/domain/shared/ids.js';
 import type { Access } from '../../../src/ports/accounts/access.js';
 import type { AccountsReaders } from '../../../src/ports/accounts/readers.js';
 import type { AccountsUnitOfWork } from '../../../src/ports/accounts/unit-of-work.js';
+import type { BillingUnitOfWork } from '../../../src/ports/billing/unit-of-work.js';
 import type { FleetUnitOfWork } from '../../../src/ports/fleet/unit-of-work.js';
 import type { StorageReaders, StorageUnitOfWork } from '../../../src/ports/storage/unit-of-work.js';
 import { AT, aMember, anAccount, aUser, DATA_KEY, PASSWORD_HASH } from '../../support/accounts.js';
@@ -35,6 +38,7 @@ export type AccountsRig = {
   readonly storage: StorageUnitOfWork;
   readonly buckets: StorageReaders;
   readonly fleet: FleetUnitOfWork;
+  readonly billing: BillingUnitOfWork;
   /** A file system takes its place on a connection. */
   readonly mount: (connectionId: string, fileSystemId: string) => Promise<void>;
   readonly facets: (account: AccountId) => Promise<readonly Numbered[]>;
@@ -54,6 +58,7 @@ export const memoryAccountsRig = async (store = memoryStore()): Promise<Accounts
     storage: memoryStorage(store, shared),
     buckets: memoryStorageReaders(store),
     fleet: memoryFleet(store, shared),
+    billing: memoryBilling(store, shared),
     mount: async (connectionId, fileSystemId) => {
       const row = { connectionId, fileSystemId };
       await value(store.run((tx) => tx.table('connection_mounts').put(fileSystemId, row)));
@@ -82,6 +87,7 @@ export const knexAccountsRigs = () => {
         storage: knexStorage(db, shared),
         buckets: knexStorageReaders(db),
         fleet: knexFleet(db, shared),
+        billing: knexBilling(db, shared),
         mount: async (connectionId, fileSystemId) => {
           await db('connection_mounts').insert({
             connection_id: connectionId,

@@ -120,6 +120,56 @@ export const fleetProviderBytesContract = (
       expect(await stage.delivered(A)).toBe(2);
     });
 
+    it('says so while the store does not take what was written, and no more once it does', async () => {
+      const stage = await open();
+      const { ref } = await running();
+      const [well] = await served(ref, [A]);
+      await stage.jam(A);
+      expect(await stage.write(ref, A, 2)).toBe(true);
+      const [sick] = await eventually(
+        () => health(ref),
+        ([state]) => state?.healthy === false,
+      );
+      expect(sick).toEqual({ ...well, healthy: false, reason: expect.stringMatching(/store/) });
+      await stage.unjam(A);
+      await eventually(
+        () => health(ref),
+        ([state]) => state?.healthy === true,
+      );
+      expect([await dirty(ref, A), await stage.delivered(A)]).toEqual([0, 2]);
+    });
+
+    it('goes on with all that it holds when it is reached in another way', async () => {
+      const stage = await open();
+      const { ref } = await running();
+      const [before, other] = await served(ref, [A, B]);
+      await stage.rotate(A);
+      expect(await stage.write(ref, A, 2)).toBe(true);
+      await stage.pass(3_000);
+      expect([await dirty(ref, A), await stage.delivered(A)]).toEqual([2, 0]);
+      expect((await health(ref)).find(({ fileSystemId }) => fileSystemId === A)?.fingerprint).toBe('a way');
+      const after = await served(ref, [A, B]);
+      expect(after).toEqual([{ ...before, fingerprint: 'another way' }, other]);
+      await clean(ref, A);
+      expect(await stage.delivered(A)).toBe(2);
+      expect(await stage.write(ref, A, 1)).toBe(true);
+    });
+
+    it('comes home in another way while it is drained', async () => {
+      const stage = await open();
+      const { control } = stage.provider;
+      const { ref } = await running();
+      await served(ref, [A]);
+      await stage.rotate(A);
+      expect(await stage.write(ref, A, 2)).toBe(true);
+      (await control.drain(ref, A))._unsafeUnwrap();
+      await stage.pass(3_000);
+      expect([await dirty(ref, A), await stage.delivered(A)]).toEqual([2, 0]);
+      (await control.exports(ref, [await stage.exportOf(A)]))._unsafeUnwrap();
+      await clean(ref, A);
+      expect([await stage.delivered(A), await stage.write(ref, A, 1)]).toEqual([2, false]);
+    });
+
     it('reads ahead what it serves, until it says that it has', async () => {
       const stage = await open();
       const { control } = stage.provider;

@@ -15,6 +15,8 @@ export type ProviderStage = {
   /** Its bucket takes nothing, until it takes everything again. */
   readonly jam: (fileSystemId: string) => Promise<void>;
   readonly unjam: (fileSystemId: string) => Promise<void>;
+  /** It is reached in another way from now on, which `exportOf` tells; what comes in the old one is refused. */
+  readonly rotate: (fileSystemId: string) => Promise<void>;
   readonly pass: (ms: number) => Promise<void>;
   readonly close: () => Promise<void>;
 };

@@ -1,8 +1,9 @@
-import { ok } from 'neverthrow';
+import { err, ok } from 'neverthrow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FileSystem } from '../../../src/domain/fleet/file-system.js';
 import type { Gateway } from '../../../src/domain/fleet/gateway.js';
 import type { AccountId } from '../../../src/domain/shared/ids.js';
+import { NOT_FOUND } from '../../../src/ports/shared/failure.js';
 import { newId } from '../../support/accounts.js';
 import { pagesOf } from '../../support/pages.js';
 import { SECRET } from '../../support/storage.js';
@@ -56,6 +57,19 @@ export const fleetReadersContract = (name: string, open: () => Promise<FleetRig>
       expect(JSON.stringify(read)).not.toContain(SECRET);
     });
 
+    it('finds the tombstone of a file system in its own account, and nothing that lives', async () => {
+      const [mine, other] = [await given.account(), await given.account()];
+      const [living, dead] = await fileSystems(mine, 2);
+      const gone = await bury(dead!);
+      expect(await rig.fleetReaders.buriedFileSystem(mine, gone.id)).toEqual(ok(gone));
+      for (const [account, id] of [
+        [other, gone.id],
+        [mine, living!.id],
+        [mine, newId()],
+      ] as const)
+        expect(await rig.fleetReaders.buriedFileSystem(account, id)).toEqual(err(NOT_FOUND));
+    });
+
     it('pages the gateways of an account by id, without tombstones and those of others', async () => {
       const [mine, other] = [await given.account(), await given.account()];
       const made: Gateway[] = [];
@@ -77,6 +91,34 @@ export const fleetReadersContract = (name: string, open: () => Promise<FleetRig>
       const found = await value(rig.fleetReaders.gatewaysByToken([tokens[0]!, newId(), tokens[1]!]));
       expect(byId(found)).toEqual(byId([living, buried]));
       expect(await rig.fleetReaders.gatewaysByToken([])).toEqual(ok([]));
+    });
+
+    it('finds gateways at rest on one host that have an instance with another token, and so many at most', async () => {
+      const account = await given.account();
+      const hostId = newId();
+      const here = { provider: 'local', status: 'running', phase: 'ready', ref: 'a-ref', hostId } as const;
+      const at = async (over: Partial<Gateway>) =>
+        given.gateway(account, { ...here, provisionToken: newId(), ...over });
+      const known = await at({});
+      const ready = await at({});
+      const others = [await at({ phase: 'degraded' }), await at({ status: 'stopped', phase: 'stopped' })];
+      await at({ hostId: newId() });
+      await at({ hostId: undefined });
+      await at({ provider: 'aws' });
+      await at({ ref: undefined, status: 'pending', phase: 'provisioning' });
+      await at({ status: 'scaling', phase: 'booting' });
+      await at({ status: 'failed', phase: 'failed' });
+      await at(GONE);
+      const listed = [known.provisionToken ?? '', newId()];
+      const without = (limit: number, tokens = listed) =>
+        value(rig.fleetReaders.gatewaysWithout({ provider: 'local', hostId }, tokens, limit));
+      expect(byId(await without(10))).toEqual(byId([ready, ...others]));
+      expect(byId(await without(10, []))).toEqual(byId([known, ready, ...others]));
+      expect(await without(2)).toHaveLength(2);
+      const nobodys = await at({ provider: 'gcp', hostId: undefined });
+      expect(await value(rig.fleetReaders.gatewaysWithout({ provider: 'gcp' }, [], 10))).toContainEqual(
+        nobodys,
+      );
     });
 
     it('finds no gateway by a token that it has given up', async () => {

@@ -166,10 +166,20 @@ describe('housekeeping', () => {
     const claim = { scope: 's', fingerprint: 'f', ids: '{}' };
     await db('idempotency_keys').insert({ ...claim, key: 'over', created_at: iso(plus(AT, -DAY - 1)) });
     await db('idempotency_keys').insert({ ...claim, key: 'counts', created_at: iso(plus(AT, -DAY)) });
-    expect(await sweepExpired(db, AT)).toEqual(ok(2));
+    const event = { connection: 'c', type: 't', door: 'd', received_at: iso(plus(AT, -90 * DAY)), epoch: 1 };
+    await db('inbound_events').insert([
+      { ...event, event_id: 'over', done_at: iso(plus(AT, -30 * DAY - 1)) },
+      { ...event, event_id: 'counts', done_at: iso(plus(AT, -30 * DAY)) },
+      { ...event, event_id: 'never done' },
+    ]);
+    expect(await sweepExpired(db, AT)).toEqual(ok(3));
     expect([await db('rate_limits').pluck('key'), await db('idempotency_keys').pluck('key')]).toEqual([
       ['counts'],
       ['counts'],
+    ]);
+    expect(await db('inbound_events').orderBy('event_id').pluck('event_id')).toEqual([
+      'counts',
+      'never done',
     ]);
   });
 });

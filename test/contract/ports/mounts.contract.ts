@@ -128,12 +128,12 @@ export const mountsContract = (name: string, open: () => Promise<FleetRig>) => {
       expect((await end()).isOk()).toBe(true);
     });
 
-    it.each([1, 2, 3, 4, 5])(
-      'is either mounted or deleted when both come at the same moment (%i)',
-      async () => {
+    it.each(['run', 'runAdding', 'run', 'runAdding', 'run', 'runAdding'] as const)(
+      'is either mounted or deleted when both come at the same moment (%s)',
+      async (run) => {
         const { source, end, isThere } = await there();
         const met = meeting(2);
-        const taken = rig.fleet.run((tx) =>
+        const taken = rig.fleet[run]((tx) =>
           tx.accounts
             .lockLive(account)
             .andThen(() => met())

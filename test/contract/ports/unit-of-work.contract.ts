@@ -148,9 +148,28 @@ export const unitOfWorkContract = (name: string, open: () => Promise<SharedRig>)
       ]);
     });
 
-    describe('accounts', () => {
+    it('lets a crowd that adds take from one counter, and undoes what those took that change their mind', async () => {
+      const id = await rig.newAccount();
+      await rig.limit(id, 'members', 100);
+      const crowd = Array.from({ length: 10 }, (_, i) =>
+        rig.units.runAdding((tx) =>
+          tx.quota
+            .take(id, 'members', 1)
+            .andThen(() => tx.things.add(thing(id, `one of a crowd ${newAccountId()}`)))
+            .andThen(() => (i < 2 ? errAsync('changed my mind') : okAsync(undefined))),
+        ),
+      );
+      expect(await Promise.all(crowd)).toEqual([
+        ...Array(2).fill(err('changed my mind')),
+        ...Array(8).fill(ok(undefined)),
+      ]);
+      expect((await rig.units.run((tx) => tx.things.of(id)))._unsafeUnwrap()).toHaveLength(8);
+      expect(await rig.used(id, 'members')).toBe(8);
+    });
+
+    describe.each(['run', 'runAdding'] as const)('accounts in which units create by %s', (run) => {
       const create = (id: AccountId, between: () => Promise<void> = async () => undefined) =>
-        rig.units.run((tx) =>
+        rig.units[run]((tx) =>
           tx.accounts
             .lockLive(id)
             .andThen(() => wait(between))

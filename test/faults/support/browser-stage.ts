@@ -53,13 +53,16 @@ export const browserStage = (path: string) => {
   /** What the browser complained of so far; told once. */
   const complaints = (): readonly string[] => tab?.complaints.splice(0) ?? [];
   const go = (page: Page, address: string) => page.goto(app.url + address);
-  const signUp = async (page: Page): Promise<void> => {
+  /** Answers the address that was signed up. */
+  const signUp = async (page: Page): Promise<string> => {
+    const email = freshEmail();
     await go(page, '/sign-up');
     await expectSound(page);
-    await page.getByLabel('E-mail address').fill(freshEmail());
+    await page.getByLabel('E-mail address').fill(email);
     await page.getByLabel('Password').fill(PASSWORD);
     await button(page, 'Sign up').click();
     await page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+    return email;
   };
   /** Signed up, in a new bucket of this name. */
   const ready = async (page: Page, name: string): Promise<void> => {

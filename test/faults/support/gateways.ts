@@ -40,11 +40,19 @@ export const NO_RCLONE: Rclone = { path: '/nowhere/rclone', version: '0.0.0' };
 /** In front of a store: what it takes can be held up, and what it is asked is told. */
 const turnstile = async (to: URL) => {
   const jammed = new Set<string>();
+  const refused = new Set<string>();
   const asked: string[] = [];
   const server = createServer((incoming, response) => {
     const { method = '', url = '', rawHeaders } = incoming;
     asked.push(`${method} ${url}`);
-    if (['PUT', 'POST'].includes(method) && [...jammed].some((bucket) => url.includes(bucket))) {
+    const isWrite = ['PUT', 'POST'].includes(method);
+    const place = `${incoming.headers.host?.split(':')[0]}${url}`;
+    if (isWrite && [...refused].some((name) => place.includes(name))) {
+      incoming.resume();
+      response.writeHead(403).end('<Error><Code>AccessDenied</Code><Message>no</Message></Error>');
+      return;
+    }
+    if (isWrite && [...jammed].some((bucket) => url.includes(bucket))) {
       incoming.resume();
       response.writeHead(503).end();
       return;
@@ -60,6 +68,8 @@ const turnstile = async (to: URL) => {
   return {
     port: (server.address() as AddressInfo).port,
     jammed,
+    /** Buckets, or paths below a host's name, to which writes are denied. */
+    refused,
     asked,
     close: () =>
       new Promise<void>((closed) => {

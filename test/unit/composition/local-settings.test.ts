@@ -8,8 +8,9 @@ const read = (given: Readonly<Record<string, string>> = {}) => readConfig({ ...K
 describe('the settings of gateways on this host', () => {
   it('offer one type that costs nothing, where nobody says otherwise', () => {
     const config = read();
-    expect([config.LOCAL_GATEWAYS, config.LOCAL_GATEWAY_PORTS]).toEqual([
+    expect([config.LOCAL_GATEWAYS, config.LOCAL_NFS, config.LOCAL_GATEWAY_PORTS]).toEqual([
       'auto',
+      '0',
       { first: 21_000, last: 21_999 },
     ]);
     expect(localInstanceTypes(config)).toMatchObject([
@@ -31,6 +32,7 @@ describe('the settings of gateways on this host', () => {
   it('are refused by name where they make no sense', () => {
     const wrong: readonly [string, readonly string[]][] = [
       ['LOCAL_GATEWAYS', ['on']],
+      ['LOCAL_NFS', ['true', '2']],
       ['LOCAL_GATEWAY_HOST', ['0.0.0.0', '::', 'example.com']],
       ['LOCAL_GATEWAY_PORTS', ['21000', '21999-21000', '80-1090', '65000-70000', '21000-21001']],
       [

@@ -2,6 +2,7 @@ import { parse as parseQuery } from 'node:querystring';
 import type { Context } from 'koa';
 import { err, ok, type Result } from 'neverthrow';
 import type { KitFailure } from './dialect.js';
+import { roundedNumbers } from './exact-numbers.js';
 import { watchSender } from './pace.js';
 import type { Body, Incoming } from './route.js';
 import type { Timing } from './timing.js';
@@ -59,12 +60,15 @@ const decoded = (bytes: Buffer): string | undefined => {
   }
 };
 
-const parseJson = (ctx: Context, bytes: Buffer): Result<unknown, KitFailure> => {
+const parseJson = (ctx: Context, bytes: Buffer, exact: boolean): Result<unknown, KitFailure> => {
   const type = mediaType(ctx);
   if (type !== 'application/json' && !type.endsWith('+json'))
     return err(malformed('The body must be sent as Content-Type: application/json.'));
+  const text = decoded(bytes);
   try {
-    return ok(JSON.parse(utf8.decode(bytes)));
+    const value: unknown = JSON.parse(text ?? '');
+    const problems = exact && text !== undefined ? roundedNumbers(text) : [];
+    return problems.length > 0 ? err({ kind: 'invalid_request', problems }) : ok(value);
   } catch {
     return err(malformed('The body is not a JSON document.'));
   }
@@ -119,6 +123,7 @@ export const readBody = async (
   if (collected.isErr()) return err(collected.error);
   const bytes = collected.value;
   if (body.kind === 'raw') return ok({ value: bytes, bytes });
-  const parsed = body.kind === 'json' ? parseJson(ctx, bytes) : parseForm(ctx, bytes);
+  if (bytes.length === 0 && body.kind === 'json' && body.optional) return ok({ value: {}, bytes });
+  const parsed = body.kind === 'json' ? parseJson(ctx, bytes, body.exact === true) : parseForm(ctx, bytes);
   return parsed.map((value) => ({ value, bytes }));
 };

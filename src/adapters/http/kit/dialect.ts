@@ -7,10 +7,12 @@ export type Failure = { readonly kind: string };
 /** A failure with all that kinds of them tell beside their name, for those who put it into words. */
 export type Worded = Failure & {
   readonly field?: string;
+  readonly code?: string;
   readonly reason?: string;
   readonly needs?: string;
   readonly status?: string;
   readonly provider?: string;
+  readonly processorId?: string;
   readonly hint?: string;
   readonly limit?: number;
   readonly maxBytes?: number;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type AnyRoute, type RefusalStatuses, split, statusesOf } from './route.js';
+import { type AnyRoute, type Body, type RefusalStatuses, split, statusesOf } from './route.js';
 
 type Json = { [name: string]: unknown };
 type Components = Record<string, unknown>;
@@ -52,6 +52,11 @@ const IDEMPOTENCY_KEY = {
 const LAST_EVENT_ID = { name: 'Last-Event-ID', in: 'header', required: false, schema: { type: 'string' } };
 const BINARY = { type: 'string', format: 'binary' };
 
+const rawContent = (body: Extract<Body, { kind: 'raw' | 'stream' }>): Json =>
+  'mediaType' in body && body.mediaType === 'application/json'
+    ? { 'application/json': { schema: { type: 'object', additionalProperties: true } } }
+    : { 'application/octet-stream': { schema: BINARY } };
+
 const requestBody = (route: AnyRoute<never>, components: Components): Json => {
   if (!route.body) return {};
   const content =
@@ -61,8 +66,9 @@ const requestBody = (route: AnyRoute<never>, components: Components): Json => {
         ? {
             'application/x-www-form-urlencoded': { schema: schemaOf(route.body.schema, 'input', components) },
           }
-        : { 'application/octet-stream': { schema: BINARY } };
-  return { requestBody: { required: true, content } };
+        : rawContent(route.body);
+  const required = !('optional' in route.body);
+  return { requestBody: { required, content } };
 };
 
 const successContent = (reply: AnyRoute<never>['reply'], components: Components): Json => {
@@ -92,6 +98,7 @@ const successContent = (reply: AnyRoute<never>['reply'], components: Components)
 
 const REASONS: Readonly<Record<number, string>> = {
   202: 'Accepted: it goes on after the answer',
+  204: 'There is none',
   206: 'The part that was asked for',
   304: 'Not modified',
   400: 'A malformed document or a refused field',
@@ -140,21 +147,29 @@ const operation = (
   };
 };
 
-/** The OpenAPI 3.0.3 document of one contract, from its routes and nothing else. */
+/**
+ * The OpenAPI 3.0.3 document of one contract, from its routes and nothing else. `errorSchema`: of all its
+ * failures, or, where not all are worded alike, of each operation’s.
+ */
 export const openapi = <App>(
   info: { readonly title: string; readonly version: string },
   routes: readonly AnyRoute<App>[],
-  errorSchema: z.ZodType,
+  errorSchema: z.ZodType | ((operationId: string) => z.ZodType),
   statuses?: RefusalStatuses,
 ): Json => {
   const components: Components = {};
-  const error = schemaOf(errorSchema, 'output', components);
+  const errorOf = typeof errorSchema === 'function' ? errorSchema : () => errorSchema;
   const paths: Record<string, Json> = {};
   for (const route of routes) {
     const { method, path } = split(route.at);
     paths[path] = {
       ...paths[path],
-      [method.toLowerCase()]: operation(route as unknown as AnyRoute<never>, error, components, statuses),
+      [method.toLowerCase()]: operation(
+        route as unknown as AnyRoute<never>,
+        schemaOf(errorOf(route.operationId), 'output', components),
+        components,
+        statuses,
+      ),
     };
   }
   return {

@@ -21,7 +21,8 @@ const statusOf = <App>(route: AnyRoute<App>, dialect: Dialect, kind: string): nu
 
 /** What the status alone does not say (RFC 9110 sections 10.2.3, 11.6.1 and 14.4). */
 const hints = (status: number, failure: Failure): Readonly<Record<string, string>> => {
-  if (status === 401) return { 'WWW-Authenticate': 'Bearer' };
+  if (status === 401)
+    return { 'WWW-Authenticate': 'challenge' in failure ? String(failure.challenge) : 'Bearer' };
   if ('retryAfterSeconds' in failure) return { 'Retry-After': String(failure.retryAfterSeconds) };
   if (status === 503 || failure.kind === 'idempotency_in_progress') return { 'Retry-After': '1' };
   if (status === 416 && 'size' in failure) return { 'Content-Range': `bytes */${failure.size}` };
@@ -41,7 +42,7 @@ export const refuse = <App>(
   { dialect, report }: { readonly dialect: Dialect; readonly report: (problem: string) => void },
 ): void => {
   const status = statusOf(route, dialect, failure.kind);
-  if (failure.kind === 'unavailable') report(`${route.operationId}: ${causeOf(failure)}`);
+  if ('dependency' in failure) report(`${route.operationId}: ${causeOf(failure)}`);
   // A browser is not asked for a token: its dialect says what to do.
   if (status !== 401 || !dialect.show) ctx.set(hints(status, failure));
   writeRefusal(ctx, dialect, status, failure, (ctx.state['visit'] as Visit).requestId);

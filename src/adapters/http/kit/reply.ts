@@ -24,6 +24,9 @@ type Json<T> = {
   readonly status: 200 | 201 | 202;
   readonly schema: z.ZodType;
   readonly present: (value: T) => unknown;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** True: there may be nothing to show, which is 204 and no body. */
+  readonly orNone?: true;
 };
 type Empty<T> = {
   readonly kind: 'empty';
@@ -67,12 +70,25 @@ type ByAccept<T> = {
 
 export type Reply<T> = Json<T> | Empty<T> | Text<T> | Redirect<T> | Stream<T> | Sse<T> | ByAccept<T>;
 
-/** A JSON document that fits `schema`; `present` words the value as the contract does. */
+/** A JSON document that fits `schema`; `present` words the value as the contract does, `headers` go out with it. */
 export const json = <T, R extends z.ZodType>(
   status: 200 | 201 | 202,
   schema: R,
   present: (value: T) => z.input<R>,
-): Json<T> => ({ kind: 'json', status, schema, present });
+  headers?: Json<T>['headers'],
+): Json<T> => ({ kind: 'json', status, schema, present, headers });
+
+/** A JSON document, or 204 where there is none. */
+export const jsonOrNone = <T, R extends z.ZodType>(
+  schema: R,
+  present: (value: T) => z.input<R>,
+): Json<T | undefined> => ({
+  kind: 'json',
+  status: 200,
+  schema,
+  present: (value) => value && present(value),
+  orNone: true,
+});
 
 /** No body at all. */
 export const empty = <T = unknown>(status: 200 | 202 | 204): Empty<T> => ({ kind: 'empty', status });

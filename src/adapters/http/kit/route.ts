@@ -33,9 +33,18 @@ export type Shape = {
 
 /** How a request's body is taken. Without one, what the client sends is not read. */
 export type Body =
-  | { readonly kind: 'json'; readonly schema: z.ZodType }
+  /**
+   * `optional`: nothing at all is taken as a document without fields. `exact`: numbers that would be rounded
+   * are refused.
+   */
+  | {
+      readonly kind: 'json';
+      readonly schema: z.ZodType;
+      readonly optional?: true;
+      readonly exact?: true;
+    }
   | { readonly kind: 'form'; readonly schema: z.ZodType }
-  | { readonly kind: 'raw'; readonly maxBytes: number }
+  | { readonly kind: 'raw'; readonly maxBytes: number; readonly mediaType?: string }
   | { readonly kind: 'stream' };
 
 /** A body on its way: nothing of it has been read when the use case starts. */
@@ -158,6 +167,7 @@ export const statusesOf = (route: AnyRoute<never>, statuses: RefusalStatuses = U
     [body !== undefined && body.kind !== 'stream', [document, 413]],
     [idempotent === true, [fields, 409, 422]],
     [reply.kind === 'stream', [206, 304, 416]],
+    [reply.kind === 'json' && reply.orNone === true, [204]],
     [reply.kind === 'empty' && reply.goesOn !== undefined, [202]],
   ];
   const refusals = new Set(derived.flatMap(([applies, those]) => (applies ? those : [])));

@@ -23,13 +23,13 @@ export const send = async <T>(
 ): Promise<Unavailable | undefined> => {
   switch (reply.kind) {
     case 'json':
+      if (reply.orNone && value === undefined) return writeNothing(ctx, 204);
       ctx.status = reply.status;
+      if (reply.headers) ctx.set(reply.headers);
       writeJson(ctx, checked(reply, value, options));
       return undefined;
     case 'empty':
-      ctx.body = null;
-      ctx.status = reply.goesOn?.(value) ? 202 : reply.status;
-      return undefined;
+      return writeNothing(ctx, reply.goesOn?.(value) ? 202 : reply.status);
     case 'text':
       ctx.status = reply.status;
       ctx.type = reply.mediaType;
@@ -53,6 +53,11 @@ export const send = async <T>(
       ctx.vary('Accept');
       return send(ctx, chosen(ctx, reply), value, options);
   }
+};
+
+const writeNothing = (ctx: Context, status: number): undefined => {
+  ctx.body = null;
+  ctx.status = status;
 };
 
 export const writeJson = (ctx: Context, document: unknown): void => {

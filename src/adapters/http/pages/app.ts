@@ -18,5 +18,9 @@ export type App = CookieJar &
     readonly pages: PageTokens;
     readonly digest: Digest;
     readonly random: Random;
+    /** Where these pages are, for those who come back from the payment processor's. */
+    readonly home: () => string;
+    /** Origins of the processor's pages, to which forms of ours may lead on. */
+    readonly processorPages: () => readonly string[];
     readonly registration: 'open' | 'invite' | 'closed';
   };

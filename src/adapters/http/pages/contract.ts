@@ -3,6 +3,7 @@ import type { App } from './app.js';
 
 const CONTAINER = '/app/projects/{project_id}/storage/{place}/{container_id}';
 const FILE_SYSTEM = '/app/projects/{project_id}/file-systems/{file_system_id}';
+const BILLING = '/app/projects/{project_id}/billing';
 
 /** The addresses of all pages: what is read by GET and changed by POST. */
 export const addresses = {
@@ -42,6 +43,15 @@ export const addresses = {
   removeFileSystem: `POST ${FILE_SYSTEM}/remove`,
   usagePage: 'GET /app/projects/{project_id}/usage',
   usageFile: 'GET /app/projects/{project_id}/usage.csv',
+  pricingPage: 'GET /pricing',
+  billingPage: `GET ${BILLING}`,
+  subscribe: `POST ${BILLING}/checkout`,
+  mindPayments: `POST ${BILLING}/portal`,
+  planChangePage: `GET ${BILLING}/change`,
+  changePlan: `POST ${BILLING}/change`,
+  cancelPlanPage: `GET ${BILLING}/cancel`,
+  cancelPlan: `POST ${BILLING}/cancel`,
+  resumePlan: `POST ${BILLING}/resume`,
 } as const;
 
 /** Declares one page. */

@@ -1,11 +1,9 @@
 import type { Dialect, Failure, Refusal, Shown } from '../kit/dialect.js';
 import { type Html, html, markupOf } from '../kit/html.js';
 import type { Again } from './kit/form.js';
-import { layout, PAGE_HEADERS } from './kit/layout.js';
+import { layout, pageHeaders } from './kit/layout.js';
 import { signInFor } from './kit/next.js';
 import { messageOf } from './words.js';
-
-const HEADERS = { 'Content-Type': 'text/html; charset=utf-8', ...PAGE_HEADERS };
 
 const TITLES: Readonly<Record<number, string>> = {
   401: 'Sign in again',
@@ -40,15 +38,16 @@ const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD
 
 /** Whether an address is one that people go to: what is not there is told to them on a page, too. */
 export const isForPeople = (url: string): boolean =>
-  /^\/(?:app|sign-in|sign-up|sign-out)?(?:[/?]|$)/.test(url);
+  /^\/(?:app|pricing|sign-in|sign-up|sign-out)?(?:[/?]|$)/.test(url);
 
 const show = (refusal: Refusal): Shown => {
   const { status, failure, method, url } = refusal;
   // Whoever only wants to look is led to the door and back; a form that was sent would be lost on that way.
   if (failure.kind === 'unauthenticated' && isRead(method))
     return { status: 303, headers: { Location: signInFor(url), 'Content-Type': 'text/plain' }, body: '' };
-  const again = (failure as Partial<Again>).again;
-  return { status, headers: HEADERS, body: markupOf(again ?? errorPage(refusal)) };
+  const { again, leads } = failure as Partial<Again>;
+  const headers = { 'Content-Type': 'text/html; charset=utf-8', ...pageHeaders(leads) };
+  return { status, headers, body: markupOf(again ?? errorPage(refusal)) };
 };
 
 /** Refusals as pages: the form again where there is one, otherwise a page that says what is wrong. */

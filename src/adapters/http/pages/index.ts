@@ -2,6 +2,7 @@ import type { AnyRoute } from '../kit/route.js';
 import type { App } from './app.js';
 import * as assets from './assets/assets.routes.js';
 import * as attaching from './attach.routes.js';
+import * as billing from './billing.routes.js';
 import * as connections from './connections.routes.js';
 import * as containers from './containers.routes.js';
 import type { addresses } from './contract.js';
@@ -9,6 +10,8 @@ import * as files from './file.routes.js';
 import * as fileSystem from './file-system.routes.js';
 import * as fileSystems from './file-systems.routes.js';
 import * as folders from './folder.routes.js';
+import * as plans from './plan-change.routes.js';
+import * as pricing from './pricing.routes.js';
 import * as projects from './projects.routes.js';
 import * as entrance from './sign-in.routes.js';
 import * as storage from './storage.routes.js';
@@ -27,6 +30,9 @@ const { fileSystemPage, fileSystemNews, wishFileSystem, flush, removeFileSystemP
   fileSystem;
 const { attach, detach } = attaching;
 const { usagePage, usageFile } = usage;
+const { pricingPage } = pricing;
+const { billingPage, subscribe, mindPayments } = billing;
+const { planChangePage, changePlan, cancelPlanPage, cancelPlan, resumePlan } = plans;
 
 /** One entry per address: a gap, an extra or a mix-up does not compile. */
 const all = {
@@ -66,6 +72,15 @@ const all = {
   removeFileSystem,
   usagePage,
   usageFile,
+  pricingPage,
+  billingPage,
+  subscribe,
+  mindPayments,
+  planChangePage,
+  changePlan,
+  cancelPlanPage,
+  cancelPlan,
+  resumePlan,
 } satisfies { readonly [Page in keyof typeof addresses]: { readonly operationId: Page } };
 
 /** Every page there is. */

@@ -2,7 +2,7 @@ import { atLeast } from '../../../domain/shared/principal.js';
 import { type Html, html } from '../kit/html.js';
 import type { ProjectMember } from './guards.js';
 import { csrfField, type PageParts, type Section, type Step } from './kit/layout.js';
-import { fileSystemsOf, storageOf, usageOf } from './places.js';
+import { billingOf, fileSystemsOf, storageOf, usageOf } from './places.js';
 
 /** The way to a project's storage. */
 export const storageTrail = ({ account }: ProjectMember): readonly Step[] => [
@@ -11,19 +11,20 @@ export const storageTrail = ({ account }: ProjectMember): readonly Step[] => [
 ];
 
 const SECTIONS = [
-  ['storage', 'Storage', storageOf],
-  ['file-systems', 'File systems', fileSystemsOf],
-  ['usage', 'Usage', usageOf],
+  ['storage', 'Storage', storageOf, 'member'],
+  ['file-systems', 'File systems', fileSystemsOf, 'member'],
+  ['usage', 'Usage', usageOf, 'member'],
+  ['billing', 'Billing', billingOf, 'owner'],
 ] as const;
 export type SectionName = (typeof SECTIONS)[number][0];
 
-/** The parts of a project, each a link away from every page of it. */
+/** The parts of a project that are somebody's to see, each a link away from every page of it. */
 export const sectionsOf = (
-  { account }: ProjectMember,
+  { account, role }: ProjectMember,
   here: SectionName,
   current: Section['current'] = 'page',
 ): readonly Section[] =>
-  SECTIONS.map(([key, name, addressOf]) => ({
+  SECTIONS.filter(([, , , needed]) => atLeast(role, needed)).map(([key, name, addressOf]) => ({
     name,
     href: addressOf(account.id),
     current: key === here ? current : undefined,
@@ -39,13 +40,17 @@ const MOODS: Readonly<Record<string, string>> = {
   active: 'good',
   verified: 'good',
   running: 'good',
+  paid: 'good',
   failed: 'bad',
   invalid: 'bad',
+  past_due: 'bad',
+  on_hold: 'bad',
+  uncollectible: 'bad',
 };
 
 /** How something is; the colour says nothing that the word does not. */
 export const pill = (status: string): Html =>
-  html`<span class="pill ${MOODS[status] ?? 'open'}">${status}</span>`;
+  html`<span class="pill ${MOODS[status] ?? 'open'}">${status.replaceAll('_', ' ')}</span>`;
 
 /** Asks once more before something is gone. It works without any script. */
 export type Question = {

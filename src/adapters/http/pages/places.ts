@@ -12,6 +12,14 @@ export const fileSystemAddress = (projectId: string, id: string): string =>
 /** What a project has used. */
 export const usageOf = (projectId: string): string => `/app/projects/${projectId}/usage`;
 
+/** How a project pays, and the page that shows what changing its plan would cost. */
+export const billingOf = (projectId: string): string => `/app/projects/${projectId}/billing`;
+export const planChangeOf = (projectId: string, priceId: string): string =>
+  address(`${billingOf(projectId)}/change`, { price: priceId });
+
+/** What is on sale, for everybody. */
+export const PRICING = '/pricing';
+
 const LETTERS = { bucket: 'b', connection: 'c' } as const;
 const KINDS = { b: 'bucket', c: 'connection' } as const satisfies Record<string, Container['kind']>;
 /** How an address says what kind of container it is about. */

@@ -66,6 +66,27 @@ export const words: Readonly<Record<string, (failure: Worded) => string>> = {
   file_system_not_attached: () => 'The gateway does not serve this file system.',
   gateway_in_use: () => 'File systems are attached to the gateway: detach them first.',
   gateway_terminating: () => 'The gateway is being deleted.',
+  payments_not_configured: () => 'Payments are not set up here.',
+  processor_refused: ({ code, reason }) => `The payment processor refuses this (${code}): ${reason}`,
+  payment_declined: ({ code }) => `The payment was declined (${code}).`,
+  url_not_allowed: ({ field, reason }) => `The ${field} ${reason}.`,
+  price_unknown: () => 'The price is not one that is on sale here.',
+  already_subscribed: () => 'The project is subscribed already: change its plan instead.',
+  no_customer: () => 'The project has not paid for anything yet.',
+  no_subscription: () => 'The project has no active subscription.',
+  same_price: () => 'The subscription has this price already.',
+  quote_expired: () => 'The preview no longer holds: ask for another one.',
+  change_in_progress: () => 'The subscription is being changed at this moment.',
+  change_while_cancelling: () => 'The subscription is about to end: resume it first.',
+  already_cancelling: () => 'The subscription ends with its period already.',
+  not_cancelling: () => 'The subscription is not about to end.',
+  plan_name_taken: () => 'There is a plan of this name.',
+  price_taken: ({ processorId }) => `Another plan has the price ${processorId}.`,
+  price_not_usable: ({ field, reason }) => `The ${field} ${reason}.`,
+  signature_missing: () => 'The request is not signed.',
+  signature_invalid: () => 'The signature does not hold for these bytes, or not any more.',
+  malformed_event: ({ reason }) => `The body ${reason}.`,
+  event_in_flight: () => 'The event is at work at this moment: send it again later.',
   link_invalid: () => 'The link does not hold, or not any more.',
   folder_too_large: ({ limit }) => `A folder of more than ${limit} objects cannot be downloaded as one.`,
   delete_incomplete: ({ deleted, failed }) =>
@@ -89,6 +110,8 @@ const FIELDS: Readonly<Record<string, string>> = {
   invalid_invitation: 'token',
   invalid_code: 'token',
   wrong_password: 'current_password',
+  same_price: 'price_id',
+  quote_expired: 'quoted_at',
 };
 
 const detailsOf = (failure: Worded, message: string): readonly FieldProblem[] | undefined => {
@@ -99,11 +122,13 @@ const detailsOf = (failure: Worded, message: string): readonly FieldProblem[] | 
 };
 
 /** `{error: {code, message, details?}}`; the code is the kind of failure. */
-export const dialect: Dialect = {
+export const dialectOf = (wording: typeof words): Dialect => ({
   statuses: { document: 400, fields: 400 },
   word: (_status, failure: Worded) => {
-    const message = words[failure.kind]?.(failure) ?? failure.kind;
+    const message = wording[failure.kind]?.(failure) ?? failure.kind;
     const details = detailsOf(failure, message);
     return { error: { code: failure.kind, message, ...(details && { details }) } };
   },
-};
+});
+
+export const dialect = dialectOf(words);

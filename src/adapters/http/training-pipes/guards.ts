@@ -82,12 +82,16 @@ const member = (
     })),
 });
 
-const targetOf = (kind: Exclude<Target['kind'], 'none'>, id: string | undefined): Target =>
+const targetOf = (kind: Exclude<Target['kind'], 'none' | 'personal'>, id: string | undefined): Target =>
   id !== undefined && isUuid(id) ? { kind, id } : { kind: 'none' };
 
 /** A member of the project named in the path, with at least this role there. */
 export const inProject = (role: Role, scope?: KeyScope): Guard<App, AccountMember> =>
   member((params) => targetOf('project', params['project_id']), role, scope);
+
+/** The same, with how the project stands with the platform. */
+export const inPayingProject = (role: Role): Guard<App, AccountMember> =>
+  member((params) => targetOf('paying_project', params['project_id']), role);
 
 /** A member of the project that owns the bucket named in the path. */
 export const onBucket = (role: Role): Guard<App, AccountMember> =>

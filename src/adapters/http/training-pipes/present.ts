@@ -6,12 +6,24 @@ import type { User } from '../../../domain/accounts/user.js';
 import { type Instant, iso } from '../../../domain/shared/time.js';
 import { type Connection, signingRegion } from '../../../domain/storage/connection.js';
 import type { MembershipView } from '../../../ports/accounts/readers.js';
+import type { Standing } from '../../../ports/billing/standings.js';
 import type { ConnectionDto } from './connection-schemas.js';
 import type { ApiKeyDto, BucketDto, MembershipDto, ProjectDto, UserDto } from './schemas.js';
 
 /** A time that may be missing: the field is left out, never null. */
 export const isoOr = (at: Instant | undefined): string | undefined =>
   at === undefined ? undefined : iso(at);
+
+/** A project, and how it stands with the platform. */
+export type Paying = { readonly account: Account; readonly standing: Standing | undefined };
+
+export const presentPaying = ({ account, standing }: Paying): z.input<typeof ProjectDto> => ({
+  ...presentProject(account),
+  stripe_customer_id: standing?.customerId,
+  stripe_subscription_id: standing?.subscription?.id,
+  stripe_price_id: standing?.subscription?.priceId,
+  stripe_subscription_status: standing?.subscription?.status,
+});
 
 export const presentProject = (account: Account): z.input<typeof ProjectDto> => ({
   id: account.id,

@@ -3,12 +3,19 @@ import * as z from 'zod';
 import type { Account } from '../../../domain/accounts/account.js';
 import { paged, pageQuery, type TokenPage } from '../kit/page.js';
 import { empty, json } from '../kit/reply.js';
+import type { App } from './app.js';
 import { route } from './contract.js';
-import { inProject, user } from './guards.js';
-import { presentProject } from './present.js';
+import { inPayingProject, inProject, user } from './guards.js';
+import { type Paying, presentPaying, presentProject } from './present.js';
 import { Id, listOf, Name, ProjectDto } from './schemas.js';
 
 export const ProjectParams = z.object({ project_id: Id });
+
+const withStandings = (billing: App['billing'], { items, ...page }: TokenPage<Account>) =>
+  billing.standingsOf(items.map(({ id }) => id)).map((standings) => ({
+    ...page,
+    items: items.map((account) => ({ account, standing: standings.get(account.id) })),
+  }));
 
 export const createProject = route({
   operationId: 'createProject',
@@ -28,11 +35,13 @@ export const listProjects = route({
   summary: 'The projects the caller is a member of',
   auth: user(),
   request: { query: pageQuery({ fallback: 50, max: 1000 }) },
-  run: ({ accounts, pages }, { query, principal }) =>
-    paged(pages, `projects:${principal.userId}`, query, (page) => accounts.listProjects(principal, page)),
-  reply: json(200, listOf('ProjectList', ProjectDto), (page: TokenPage<Account>) => ({
+  run: ({ accounts, billing, pages }, { query, principal }) =>
+    paged(pages, `projects:${principal.userId}`, query, (page) =>
+      accounts.listProjects(principal, page),
+    ).andThen((page) => withStandings(billing, page)),
+  reply: json(200, listOf('ProjectList', ProjectDto), (page: TokenPage<Paying>) => ({
     ...page,
-    items: page.items.map(presentProject),
+    items: page.items.map(presentPaying),
   })),
   errors: { invalid_page_token: 400 },
 });
@@ -41,10 +50,11 @@ export const getProject = route({
   operationId: 'getProject',
   at: 'GET /v1/projects/{project_id}',
   summary: 'A project',
-  auth: inProject('member'),
+  auth: inPayingProject('member'),
   request: { params: ProjectParams },
-  run: (_app, { principal }) => okAsync(principal.account),
-  reply: json(200, ProjectDto, presentProject),
+  run: ({ billing }, { principal }) =>
+    okAsync({ account: principal.account, standing: billing.standingIn(principal) }),
+  reply: json(200, ProjectDto, presentPaying),
   errors: {},
 });
 
@@ -52,11 +62,14 @@ export const updateProject = route({
   operationId: 'updateProject',
   at: 'PATCH /v1/projects/{project_id}',
   summary: 'Rename a project',
-  auth: inProject('admin'),
+  auth: inPayingProject('admin'),
   request: { params: ProjectParams },
   body: { kind: 'json', schema: z.object({ name: Name.optional() }) },
-  run: ({ accounts }, { body, principal }) => accounts.updateProject(body, principal),
-  reply: json(200, ProjectDto, presentProject),
+  run: ({ accounts, billing }, { body, principal }) =>
+    accounts
+      .updateProject(body, principal)
+      .map((account) => ({ account, standing: billing.standingIn(principal) })),
+  reply: json(200, ProjectDto, presentPaying),
   errors: { not_found: 404 },
 });
 

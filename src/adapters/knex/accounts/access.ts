@@ -4,6 +4,7 @@ import type { AccountId, UserId } from '../../../domain/shared/ids.js';
 import type { KeyScope, Resource, Role, Via } from '../../../domain/shared/principal.js';
 import { instant, iso } from '../../../domain/shared/time.js';
 import type { Access, Credential, Identity, Target } from '../../../ports/accounts/access.js';
+import { STANDING_COLUMNS, standingJoin } from '../billing/standings.js';
 import { columnsOf, rowOf } from '../kit/joined.js';
 import { query } from '../kit/query.js';
 import { BUCKET_COLUMNS } from '../storage/buckets.js';
@@ -23,7 +24,19 @@ const SHOWN = {
 
 /** Only platform accounts are projects; a personal one is reached through what lies in it. */
 const PLACE = {
+  personal: {
+    account: 'a.id and a.creator_id = i.user_id',
+    kinds: "and a.kind = 'personal'",
+    columns: '',
+    resource: '',
+  },
   project: { account: ':target', kinds: "and a.kind = 'platform'", columns: '', resource: '' },
+  paying_project: {
+    account: ':target',
+    kinds: "and a.kind = 'platform'",
+    columns: `, ${STANDING_COLUMNS}`,
+    resource: standingJoin('a.id'),
+  },
   bucket: {
     account: "(select b.account_id from buckets b where b.id = :target and b.status <> 'deleted')",
     kinds: '',
@@ -37,7 +50,7 @@ const PLACE = {
     resource: '',
   },
   file_system: {
-    account: "(select f.account_id from file_systems f where f.id = :target and f.phase <> 'deleted')",
+    account: '(select f.account_id from file_systems f where f.id = :target)',
     kinds: '',
     columns: '',
     resource: '',
@@ -62,7 +75,9 @@ const placed = (
 
 const statementsFor = (shown: string): Record<Target['kind'], string> => ({
   none: shown,
+  personal: placed(shown, PLACE.personal),
   project: placed(shown, PLACE.project),
+  paying_project: placed(shown, PLACE.paying_project),
   bucket: placed(shown, PLACE.bucket),
   connection: placed(shown, PLACE.connection),
   file_system: placed(shown, PLACE.file_system),
@@ -105,9 +120,11 @@ const viaOf = (row: Row, kind: Credential['kind']): Via =>
         roleCap: row.role_cap ?? undefined,
       };
 
-/** As a row of its own, which the reader of buckets takes for what it is. */
-const resourceOf = (row: PlaceRow, kind: Target['kind']): Resource | undefined =>
-  kind === 'bucket' ? (rowOf('b', BUCKET_COLUMNS, row) as Resource | undefined) : undefined;
+/** As a row of its own, which the reader of what it is takes for just that. */
+const resourceOf = (row: PlaceRow, kind: Target['kind']): Resource | undefined => {
+  if (kind === 'paying_project') return row as object as Resource;
+  return kind === 'bucket' ? (rowOf('b', BUCKET_COLUMNS, row) as Resource | undefined) : undefined;
+};
 
 const placeOf = (row: PlaceRow, kind: Target['kind']): Identity['place'] => ({
   role: row.role,
@@ -142,7 +159,7 @@ export const knexAccess = (db: Knex): Access => ({
         .raw<{ readonly rows: readonly Row[] }>(STATEMENTS[credential.kind][target.kind], {
           shown: credential.kind === 'session' ? credential.sessionId : credential.hash,
           at: iso(at),
-          ...(target.kind === 'none' ? {} : { target: target.id }),
+          ...('id' in target && { target: target.id }),
         })
         .options({ name: `access ${credential.kind} ${target.kind}` }),
     ).map(({ rows: [row] }) => row && identityOf(row, credential.kind, target.kind)),

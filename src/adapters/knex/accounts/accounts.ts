@@ -7,6 +7,7 @@ import { iso } from '../../../domain/shared/time.js';
 import type { Accounts } from '../../../ports/accounts/unit-of-work.js';
 import { NOT_FOUND, type NotFound } from '../../../ports/shared/failure.js';
 import type { DataKey } from '../../../ports/shared/sealer.js';
+import { livingOfPayer } from '../billing/subscriptions.js';
 import { fileSystemsIn } from '../fleet/file-systems.js';
 import { gatewaysIn } from '../fleet/gateways.js';
 import { query } from '../kit/query.js';
@@ -103,6 +104,7 @@ export const knexAccountRows = (trx: Knex): Accounts => {
           .unionAll(trx('connections').where({ account_id: id }).select('id'))
           .unionAll(fileSystemsIn(trx, id).select('id'))
           .unionAll(gatewaysIn(trx, id).select('id'))
+          .unionAll(livingOfPayer(trx, id).select('live.id'))
           .first(),
       ).map((row) => row !== undefined),
   };

@@ -11,10 +11,12 @@ import { query } from '../kit/query.js';
 import { ACCOUNT_COLUMNS, accountOf } from './accounts.js';
 import { apiKeyOf } from './api-keys.js';
 import { MEMBERSHIP_COLUMNS, membershipOf } from './memberships.js';
+import { knexOrganizationClientReaders } from './organization-clients.js';
 import { USER_COLUMNS, userOf } from './users.js';
 
 const idOf = <T extends { readonly id: string }>({ id }: T): string => id;
 const WithHash = z.object({ password_hash: z.string() });
+const WithNumber = z.object({ number: z.coerce.number() });
 
 const found = <T>(value: T | undefined): ResultAsync<T, NotFound> =>
   value === undefined ? errAsync(NOT_FOUND) : okAsync(value);
@@ -53,8 +55,18 @@ const passwordHash = (db: Knex, id: UserId): ResultAsync<string, NotFound | Unav
     found(WithHash.optional().parse(row)?.password_hash),
   );
 
+const personalNumber = (db: Knex, id: UserId): ResultAsync<number, NotFound | Unavailable> =>
+  query(() =>
+    db('accounts as a')
+      .join('account_facets as f', { 'f.account_id': 'a.id', 'f.facet': 'a.kind' })
+      .where({ 'a.creator_id': id, 'a.kind': 'personal' })
+      .whereNull('a.deleted_at')
+      .first('f.number'),
+  ).andThen((row) => found(WithNumber.optional().parse(row)?.number));
+
 /** Committed rows of the accounts context, straight from its tables. */
 export const knexAccountsReaders = (db: Knex): AccountsReaders => ({
+  ...knexOrganizationClientReaders(db),
   user: (id) =>
     query(() => db('users').where({ id }).first()).andThen((row) =>
       found(row === undefined ? undefined : userOf(row)),
@@ -63,6 +75,7 @@ export const knexAccountsReaders = (db: Knex): AccountsReaders => ({
     query(() => db('users').where({ email }).first()).map((row) =>
       row === undefined ? undefined : { user: userOf(row), passwordHash: WithHash.parse(row).password_hash },
     ),
+  personalNumber: (id) => personalNumber(db, id),
   passwordHash: (id) => passwordHash(db, id),
   projectsOf: (id, page) =>
     query(() =>

@@ -6,6 +6,7 @@ import { knexAccountRows } from './accounts.js';
 import { knexApiKeys } from './api-keys.js';
 import { knexMemberships } from './memberships.js';
 import { knexOneTimeTokens } from './one-time-tokens.js';
+import { knexOrganizationClients } from './organization-clients.js';
 import { knexSessions } from './sessions.js';
 import { knexUsers } from './users.js';
 
@@ -19,6 +20,7 @@ export const knexAccounts = (db: Knex, deps: SharedDeps): AccountsUnitOfWork =>
       accounts: { ...shared.accounts, ...knexAccountRows(trx) },
       memberships: knexMemberships(trx),
       apiKeys: knexApiKeys(trx),
+      organizationClients: knexOrganizationClients(trx),
       sessions: knexSessions(trx),
       oneTimeTokens: knexOneTimeTokens(trx),
     };

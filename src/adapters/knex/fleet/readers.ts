@@ -16,6 +16,10 @@ export const knexFleetReaders = (db: Knex): FleetReaders => ({
         ? errAsync<never, NotFound>(NOT_FOUND)
         : okAsync({ fileSystem: fileSystemOf(row), secret: fileSystemSecretOf(row) }),
     ),
+  buriedFileSystem: (account, id) =>
+    query(() => db('file_systems').where({ account_id: account, id, phase: 'deleted' }).first()).andThen(
+      (row) => (row === undefined ? errAsync<never, NotFound>(NOT_FOUND) : okAsync(fileSystemOf(row))),
+    ),
   fileSystemsOf: (account, page) =>
     query(() => fileSystemsIn(db, account).modify(keyset('id', page))).map((rows: unknown[]) =>
       pageOf(rows.map(fileSystemOf), page.size, ({ id }) => id),
@@ -36,4 +40,17 @@ export const knexFleetReaders = (db: Knex): FleetReaders => ({
     query(() => db('gateways').whereRaw('provision_token = any(?)', [[...tokens]])).map((rows: unknown[]) =>
       rows.map(gatewayOf),
     ),
+  gatewaysWithout: ({ provider, hostId = '' }, tokens, limit) =>
+    query(() =>
+      db('gateways')
+        .where({ provider })
+        .whereRaw(`coalesce(host_id, '') = ?`, [hostId])
+        .whereIn('phase', ['ready', 'degraded', 'stopped'])
+        .whereNotNull('ref')
+        .whereRaw(
+          'not exists (select 1 from unnest(cast(? as text[])) t(token) where token = provision_token)',
+          [[...tokens]],
+        )
+        .limit(limit),
+    ).map((rows: unknown[]) => rows.map(gatewayOf)),
 });

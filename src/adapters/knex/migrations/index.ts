@@ -9,6 +9,8 @@ import { linkEpochs } from './0009-link-epochs.js';
 import { storageMeter } from './0010-storage-meter.js';
 import { fleet } from './0011-fleet.js';
 import { prices } from './0012-prices.js';
+import { billing } from './0013-billing.js';
+import { organizationClients } from './0014-organization-clients.js';
 
 /** In order of their names; a migration that has landed is never edited, a change is a new one (expand, then contract). */
 export const migrations = {
@@ -23,4 +25,6 @@ export const migrations = {
   '0010-storage-meter': storageMeter,
   '0011-fleet': fleet,
   '0012-prices': prices,
+  '0013-billing': billing,
+  '0014-organization-clients': organizationClients,
 };

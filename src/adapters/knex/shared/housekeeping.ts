@@ -10,6 +10,8 @@ const EXPIRED = [
   { table: 'one_time_tokens', column: 'expires_at', keep: 7 * DAY },
   { table: 'idempotency_keys', column: 'created_at', keep: DAY },
   { table: 'rate_limits', column: 'expires_at', keep: 0 },
+  // No processor sends an event again after so long.
+  { table: 'inbound_events', column: 'done_at', keep: 30 * DAY },
 ] as const;
 const BATCH = 5_000;
 

@@ -34,6 +34,9 @@ const jobQueue = (trx: Knex): JobQueue => ({
     ).map(() => undefined),
 });
 
+const APPEND = `insert into events (stream, seq, type, account_id, data, at)
+  values (:stream, :seq, :type, :account, :data, :at) on conflict (stream, seq) do nothing`;
+
 // A seq that a concurrent unit has just taken is a conflict and runs the unit again; one that this unit
 // could see was taken is a defect: its aggregate's compare-and-set would have refused.
 const events = (trx: Knex, jobs: JobQueue): Events => ({
@@ -41,13 +44,18 @@ const events = (trx: Knex, jobs: JobQueue): Events => ({
     deliveries.reduce<ResultAsync<void, Unavailable>>(
       (written, job) => written.andThen(() => jobs.enqueue(job)),
       query(() =>
-        trx('events')
-          .insert({ stream, seq, type, account_id: accountId, data: json(data), at: iso(at) })
-          .onConflict(['stream', 'seq'])
-          .ignore()
-          .returning('seq'),
-      ).andThen((written) => {
-        if (written.length === 0) throw new Error(`event ${seq} of ${stream} is written already`);
+        trx
+          .raw<{ readonly rowCount: number }>(APPEND, {
+            stream,
+            seq,
+            type,
+            account: accountId,
+            data: json(data),
+            at: iso(at),
+          })
+          .options({ name: 'append an event' }),
+      ).andThen(({ rowCount }) => {
+        if (rowCount === 0) throw new Error(`event ${seq} of ${stream} is written already`);
         return ok(undefined);
       }),
     ),

@@ -4,12 +4,14 @@ import type { AccountId, UserId } from '../../../domain/shared/ids.js';
 import type { Resource, Via } from '../../../domain/shared/principal.js';
 import type { Instant } from '../../../domain/shared/time.js';
 import type { Access, Credential, Identity, Target } from '../../../ports/accounts/access.js';
+import { standingSeen } from '../billing/standings.js';
 import { type FileSystemRow, TABLES as FLEET, type GatewayRow, isLiving } from '../fleet/rows.js';
 import type { MemoryLook, MemoryStore } from '../kit/store.js';
 import { type BucketRow, type ConnectionRow, TABLES as STORAGE, splitBucket } from '../storage/rows.js';
 import {
   type AccountRow,
   type ApiKeyRow,
+  personalAccountOf,
   type SessionRow,
   splitAccount,
   TABLES,
@@ -52,7 +54,7 @@ type Owned = { readonly accountId: AccountId };
 
 /** Of the row of what lies in an account; tombstones are found by nobody. */
 const OWNED: Record<
-  Exclude<Target['kind'], 'none' | 'project'>,
+  Exclude<Target['kind'], 'none' | 'personal' | 'project' | 'paying_project'>,
   (look: MemoryLook, id: string) => Owned | undefined
 > = {
   bucket: (look, id) => {
@@ -60,10 +62,7 @@ const OWNED: Record<
     return bucket?.status === 'deleted' ? undefined : bucket;
   },
   connection: (look, id) => look<ConnectionRow>(STORAGE.connections).get(id),
-  file_system: (look, id) => {
-    const fileSystem = look<FileSystemRow>(FLEET.fileSystems).get(id);
-    return fileSystem && isLiving(fileSystem) ? fileSystem : undefined;
-  },
+  file_system: (look, id) => look<FileSystemRow>(FLEET.fileSystems).get(id),
   gateway: (look, id) => {
     const gateway = look<GatewayRow>(FLEET.gateways).get(id);
     return gateway && isLiving(gateway) ? gateway : undefined;
@@ -71,10 +70,11 @@ const OWNED: Record<
 };
 
 /** Only platform accounts are projects; a personal one is reached through what lies in it. */
-const accountAt = (look: MemoryLook, target: Target): AccountRow | undefined => {
+const accountAt = (look: MemoryLook, target: Target, userId: UserId): AccountRow | undefined => {
   const accounts = look<AccountRow>(TABLES.accounts);
   if (target.kind === 'none') return undefined;
-  if (target.kind === 'project') {
+  if (target.kind === 'personal') return personalAccountOf(accounts.all(), userId);
+  if (target.kind === 'project' || target.kind === 'paying_project') {
     const account = accounts.get(target.id);
     return account?.kind === 'platform' ? account : undefined;
   }
@@ -82,14 +82,16 @@ const accountAt = (look: MemoryLook, target: Target): AccountRow | undefined => 
   return owned && accounts.get(owned.accountId);
 };
 
-/** As the reader of buckets takes it. */
+/** As the reader of what it is takes it. */
 const resourceAt = (look: MemoryLook, target: Target): Resource | undefined => {
+  if (target.kind === 'paying_project')
+    return standingSeen(look, target.id as AccountId) as object | undefined as Resource | undefined;
   const bucket = target.kind === 'bucket' ? look<BucketRow>(STORAGE.buckets).get(target.id) : undefined;
   return bucket && (splitBucket(bucket)[0] as unknown as Resource);
 };
 
 const placeIn = (look: MemoryLook, target: Target, userId: UserId): Identity['place'] => {
-  const row = accountAt(look, target);
+  const row = accountAt(look, target, userId);
   if (!row || row.deletedAt !== undefined) return undefined;
   const membership = look<Membership>(TABLES.memberships)
     .all()

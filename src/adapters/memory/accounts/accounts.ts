@@ -1,15 +1,16 @@
 import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
-import { type Account, FACETS, type Facet } from '../../../domain/accounts/account.js';
+import { type Account, FACETS } from '../../../domain/accounts/account.js';
 import type { AccountId } from '../../../domain/shared/ids.js';
 import type { Accounts } from '../../../ports/accounts/unit-of-work.js';
 import { NOT_FOUND, type NotFound } from '../../../ports/shared/failure.js';
 import type { DataKey } from '../../../ports/shared/sealer.js';
+import { paysForOne } from '../billing/subscriptions.js';
 import { TABLES as FLEET, isLiving } from '../fleet/rows.js';
 import { tableWithPrivateColumns } from '../kit/private-columns.js';
 import type { MemoryTx } from '../kit/store.js';
 import { idOf } from '../shared/rows.js';
 import { TABLES as STORAGE } from '../storage/rows.js';
-import { type AccountRow, splitAccount, TABLES } from './rows.js';
+import { type AccountRow, type FacetRow, personalAccountOf, splitAccount, TABLES } from './rows.js';
 
 type Resource = { readonly accountId: AccountId; readonly status: string; readonly phase: string };
 
@@ -26,9 +27,7 @@ type Personal = { readonly id: AccountId; readonly dataKey: DataKey };
 /** Accounts on one unit. A deleted one is found by nobody; its row stays. Like a sequence, `nextNumber` leaves gaps. */
 export const memoryAccountRows = (tx: MemoryTx, nextNumber: () => number): Accounts => {
   const accounts = tableWithPrivateColumns(tx, TABLES.accounts, splitAccount);
-  const facets = tx.table<{ readonly accountId: AccountId; readonly facet: Facet; readonly number: number }>(
-    TABLES.facets,
-  );
+  const facets = tx.table<FacetRow>(TABLES.facets);
   return {
     get: (id) =>
       accounts
@@ -51,9 +50,7 @@ export const memoryAccountRows = (tx: MemoryTx, nextNumber: () => number): Accou
       tx
         .table<AccountRow>(TABLES.accounts)
         .all()
-        .map((rows) =>
-          rows.find((row) => row.kind === 'personal' && row.creatorId === id && row.deletedAt === undefined),
-        )
+        .map((rows) => personalAccountOf(rows, id))
         .andThen((row) =>
           row?.dataKey === undefined
             ? errAsync<Personal, NotFound>(NOT_FOUND)
@@ -71,6 +68,6 @@ export const memoryAccountRows = (tx: MemoryTx, nextNumber: () => number): Accou
                   .map((rows) => rows.some((row) => row.accountId === id && isThere(row))),
           ),
         okAsync(false),
-      ),
+      ).andThen((has) => (has ? okAsync(true) : paysForOne(tx, id))),
   };
 };

@@ -5,10 +5,13 @@ import type { AccountsReaders, MembershipView } from '../../../ports/accounts/re
 import { NOT_FOUND, type NotFound } from '../../../ports/shared/failure.js';
 import { keyset } from '../kit/keyset.js';
 import type { MemoryLook, MemoryStore } from '../kit/store.js';
+import { memoryOrganizationClientReaders } from './organization-clients.js';
 import {
   type AccountRow,
   type ApiKeyRow,
   apiKeyOf,
+  type FacetRow,
+  personalAccountOf,
   splitAccount,
   splitUser,
   TABLES,
@@ -44,12 +47,22 @@ export const memoryAccountsReaders = (store: MemoryStore): AccountsReaders => {
     store.look((look) => keyset(viewsIn(look).filter(which), page, ({ membership }) => membership.id));
 
   return {
+    ...memoryOrganizationClientReaders(store),
     user: (id) => users.get(id).andThen((row) => found(row && splitUser(row)[0])),
     credentials: (email) =>
       users.all().map((rows) => {
         const row = rows.find((user) => user.email === email);
         return row && { user: splitUser(row)[0], passwordHash: row.passwordHash };
       }),
+    personalNumber: (id) =>
+      store
+        .look((look) => {
+          const account = personalAccountOf(look<AccountRow>(TABLES.accounts).all(), id);
+          return look<FacetRow>(TABLES.facets)
+            .all()
+            .find(({ accountId, facet }) => accountId === account?.id && facet === 'personal')?.number;
+        })
+        .andThen(found),
     passwordHash: (id) => users.get(id).andThen((row) => found(row?.passwordHash)),
     projectsOf: (id, page) =>
       store.look((look) =>

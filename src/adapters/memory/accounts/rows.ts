@@ -1,6 +1,7 @@
-import type { Account } from '../../../domain/accounts/account.js';
+import type { Account, Facet } from '../../../domain/accounts/account.js';
 import type { ApiKey } from '../../../domain/accounts/api-key.js';
 import type { User } from '../../../domain/accounts/user.js';
+import type { AccountId, UserId } from '../../../domain/shared/ids.js';
 import type { Instant } from '../../../domain/shared/time.js';
 import type { OneTimeTokens, Session } from '../../../ports/accounts/unit-of-work.js';
 import type { DataKey } from '../../../ports/shared/sealer.js';
@@ -9,6 +10,7 @@ import { TABLES as SHARED } from '../shared/rows.js';
 export type UserColumns = { readonly passwordHash: string };
 /** An erased account has lost its key. */
 export type AccountColumns = { readonly dataKey?: DataKey | undefined };
+export type FacetRow = { readonly accountId: AccountId; readonly facet: Facet; readonly number: number };
 export type UserRow = User & UserColumns;
 export type AccountRow = Account & AccountColumns;
 export type ApiKeyRow = ApiKey & { readonly hash: string; readonly revokedAt?: Instant | undefined };
@@ -22,6 +24,7 @@ export const TABLES = {
   facets: 'account_facets',
   memberships: 'memberships',
   apiKeys: 'api_keys',
+  organizationClients: 'organization_clients',
   sessions: 'sessions',
   tokens: 'one_time_tokens',
 } as const;
@@ -34,4 +37,7 @@ export const splitAccount = ({ dataKey, ...account }: AccountRow): readonly [Acc
   account,
   { dataKey },
 ];
+/** The one live account that is its user's own. */
+export const personalAccountOf = (rows: readonly AccountRow[], id: UserId): AccountRow | undefined =>
+  rows.find((row) => row.kind === 'personal' && row.creatorId === id && row.deletedAt === undefined);
 export const apiKeyOf = ({ hash: _, revokedAt: __, ...key }: ApiKeyRow): ApiKey => key;

@@ -6,6 +6,7 @@ import { memoryAccountRows } from './accounts.js';
 import { memoryApiKeys } from './api-keys.js';
 import { memoryMemberships } from './memberships.js';
 import { memoryOneTimeTokens } from './one-time-tokens.js';
+import { memoryOrganizationClients } from './organization-clients.js';
 import { memorySessions } from './sessions.js';
 import { memoryUsers } from './users.js';
 
@@ -24,6 +25,7 @@ export const memoryAccounts = (store: MemoryStore, deps: SharedDeps): AccountsUn
       accounts: { ...shared.accounts, ...memoryAccountRows(tx, nextNumber) },
       memberships: memoryMemberships(tx),
       apiKeys: memoryApiKeys(tx),
+      organizationClients: memoryOrganizationClients(tx),
       sessions: memorySessions(tx),
       oneTimeTokens: memoryOneTimeTokens(tx),
     };

@@ -58,11 +58,17 @@ export const instancesOf = (world: ProviderWorld, call: Faulty, refusals: Set<st
   list: (deployment) => call('list', () => ok(world.views().filter((one) => one.deployment === deployment))),
 });
 
-const stateOf = ({ fileSystemId, username }: Export, sick: ReadonlyMap<string, string>): ExportState => {
-  const reason = sick.get(fileSystemId);
-  const url = `http://memory.invalid/${fileSystemId}`;
-  return { fileSystemId, served: { webdav: { url, username } }, healthy: reason === undefined, reason };
+const UNSENT = 'the store does not take what was written';
+
+const stateOf = (
+  { fileSystemId, username, fingerprint }: Export,
+  reason: string | undefined,
+): ExportState => {
+  const served = { webdav: { url: `http://memory.invalid/${fileSystemId}`, username } };
+  return { fileSystemId, served, healthy: reason === undefined, reason, fingerprint };
 };
+
+const isElsewhere = (a: Export, b: Export): boolean => a.bucket !== b.bucket || a.prefix !== b.prefix;
 
 /** What speaks on an instance. `sick`: file systems whose export is not well, and why. */
 export const controlOf = (
@@ -71,7 +77,9 @@ export const controlOf = (
   sick: ReadonlyMap<string, string>,
 ): GatewayControl => {
   const statesOf = (one: MemoryInstance) =>
-    [...one.exports.values()].map(({ wanted }) => stateOf(wanted, sick));
+    [...one.exports].map(([id, { wanted }]) =>
+      stateOf(wanted, sick.get(id) ?? (world.isRefused(one, id) ? UNSENT : undefined)),
+    );
   const on = <T>(name: string, ref: string, work: (one: MemoryInstance) => T) =>
     call(name, () => {
       const one = world.running(ref);
@@ -89,7 +97,10 @@ export const controlOf = (
   };
   const begin = (one: MemoryInstance, wanted: Export): void => {
     const { fileSystemId: id } = wanted;
-    if (!one.exports.has(id)) one.exports.set(id, { wanted, drained: false });
+    const there = one.exports.get(id);
+    const holds = world.dirty(one, id) > 0;
+    if (!there) one.exports.set(id, { wanted, drained: false });
+    else if (!holds || !isElsewhere(there.wanted, wanted)) there.wanted = wanted;
   };
   return {
     exports: (ref, wanted) =>

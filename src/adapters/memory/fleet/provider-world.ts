@@ -7,7 +7,7 @@ type Moment = { readonly at: Instant; readonly state: InstanceState | 'gone' };
 /** A file that a client wrote; it is in the bucket from `dueAt` on, if its instance runs then. */
 type File = { dueAt: Instant };
 
-type MemoryExport = { readonly wanted: Export; drained: boolean };
+type MemoryExport = { wanted: Export; drained: boolean };
 
 export type MemoryInstance = {
   readonly ref: string;
@@ -45,17 +45,26 @@ const turn = (one: MemoryInstance, ...moments: readonly Moment[]): void => {
 const stateNow = (one: MemoryInstance, clock: Clock): Moment['state'] =>
   stateAt(one, clock.now())?.state ?? 'gone';
 
-type Setting = { readonly clock: Clock; readonly pace: Pace };
+type Setting = {
+  readonly clock: Clock;
+  readonly pace: Pace;
+  /** Whether a bucket takes what comes in this way. */
+  readonly admits: (way: Export) => boolean;
+};
 
 /** The buckets behind the instances: what reached them, and which of them take nothing. */
-const bucketsBehind = ({ clock, pace }: Setting) => {
+const bucketsBehind = ({ clock, pace, admits }: Setting) => {
   const delivered = new Map<string, number>();
   const stuck = new Set<string>();
+  const isShut = (one: MemoryInstance, id: string): boolean => {
+    const way = one.exports.get(id)?.wanted;
+    return stuck.has(id) || (way !== undefined && !admits(way));
+  };
   /** What is due has reached its bucket, where the instance runs. */
   const settle = (one: MemoryInstance): void => {
     if (stateNow(one, clock) !== 'running') return;
     for (const [id, files] of one.files) {
-      const left = files.filter(({ dueAt }) => stuck.has(id) || dueAt > clock.now());
+      const left = files.filter(({ dueAt }) => isShut(one, id) || dueAt > clock.now());
       delivered.set(id, (delivered.get(id) ?? 0) + files.length - left.length);
       one.files.set(id, left);
     }
@@ -64,6 +73,9 @@ const bucketsBehind = ({ clock, pace }: Setting) => {
     stuck,
     settle,
     delivered: (id: string): number => delivered.get(id) ?? 0,
+    /** It was sent, and its bucket did not take it. */
+    isRefused: (one: MemoryInstance, id: string): boolean =>
+      isShut(one, id) && (one.files.get(id) ?? []).some(({ dueAt }) => dueAt <= clock.now()),
     dirty: (one: MemoryInstance, id: string): number => {
       settle(one);
       return one.files.get(id)?.length ?? 0;
@@ -89,9 +101,9 @@ const viewOf = (one: MemoryInstance, at: Instant): Instance | undefined => {
 };
 
 /** All instances there are, and the buckets behind them. */
-export const providerWorld = ({ clock, pace }: Setting) => {
+export const providerWorld = ({ clock, pace, admits }: Setting) => {
   const instances: MemoryInstance[] = [];
-  const buckets = bucketsBehind({ clock, pace });
+  const buckets = bucketsBehind({ clock, pace, admits });
   const stateOf = (one: MemoryInstance): Moment['state'] => stateNow(one, clock);
   const there = (): readonly MemoryInstance[] => instances.filter((one) => stateOf(one) !== 'gone');
   const boot = (one: MemoryInstance): void => {

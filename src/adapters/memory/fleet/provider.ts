@@ -1,5 +1,5 @@
 import type { GatewayProvider } from '../../../domain/fleet/gateway.js';
-import type { Provider } from '../../../ports/fleet/providers.js';
+import type { Export, Provider } from '../../../ports/fleet/providers.js';
 import type { Clock } from '../../../ports/shared/clock.js';
 import { controlOf, instancesOf } from './provider-faces.js';
 import { type FaultOf, faulty } from './provider-faults.js';
@@ -11,11 +11,14 @@ type Options = {
   readonly hostId?: string;
   readonly pace?: Partial<Pace>;
   readonly faultOf?: FaultOf;
+  /** Whether a bucket takes what comes in this way; default: every one. */
+  readonly admits?: (way: Export) => boolean;
 };
 
 /** A provider whose instances are in memory, with all the faults that a real one has, and the hands to bring them about. */
-export const memoryProvider = ({ clock, name = 'local', hostId, pace, faultOf = () => 'none' }: Options) => {
-  const world = providerWorld({ clock, pace: { ...AT_ONCE, ...pace } });
+export const memoryProvider = (options: Options) => {
+  const { clock, name = 'local', hostId, pace, faultOf = () => 'none', admits = () => true } = options;
+  const world = providerWorld({ clock, pace: { ...AT_ONCE, ...pace }, admits });
   const calls: string[] = [];
   const refusals = new Set<string>();
   const sick = new Map<string, string>();

@@ -33,6 +33,14 @@ export const memoryFleetReaders = (store: MemoryStore): FleetReaders => {
         const [fileSystem, { secret }] = splitFileSystem(row);
         return okAsync({ fileSystem, secret });
       }),
+    buriedFileSystem: (account, id) =>
+      fileSystems
+        .get(id)
+        .andThen((row) =>
+          row?.accountId === account && !isLiving(row)
+            ? okAsync(splitFileSystem(row)[0])
+            : errAsync<never, NotFound>(NOT_FOUND),
+        ),
     fileSystemsOf: (account, page) =>
       allFileSystems((row) => row.accountId === account).map((rows) => keyset(rows, page, idOf)),
     allFileSystems: (page) => allFileSystems(() => true).map((rows) => keyset(rows, page, idOf)),
@@ -50,5 +58,14 @@ export const memoryFleetReaders = (store: MemoryStore): FleetReaders => {
       ),
     gatewaysByToken: (tokens) =>
       allGateways(({ provisionToken }) => provisionToken !== undefined && tokens.includes(provisionToken)),
+    gatewaysWithout: (of, tokens, limit) =>
+      allGateways(
+        ({ provider, hostId, phase, ref, provisionToken = '' }) =>
+          provider === of.provider &&
+          hostId === of.hostId &&
+          ['ready', 'degraded', 'stopped'].includes(phase) &&
+          ref !== undefined &&
+          !tokens.includes(provisionToken),
+      ).map((rows) => rows.slice(0, limit)),
   };
 };

@@ -11,6 +11,7 @@ import type { LeaseLost } from '../../../ports/shared/jobs.js';
 import type { FleetDeps } from '../deps.js';
 import { act } from './act.js';
 import { stepBudget, type Timed } from './deadline.js';
+import { outdatedAmong } from './exports.js';
 import { look } from './look.js';
 import { record } from './record.js';
 
@@ -58,7 +59,8 @@ const looked = (deps: FleetDeps, hand: Hand): ResultAsync<{ rows: Rows; world: W
     const rows = yield* rowsOf(deps, claimed);
     const at = deps.clock.now();
     const held = { gateway: rows.gateway, seenAt: claimed.seenAt };
-    const world = yield* look(provider, held, at, timed);
+    const seen = yield* look(provider, held, at, timed);
+    const world: World = { ...seen, outdated: yield* outdatedAmong(deps, rows.fileSystems, seen) };
     const { attempts } = claimed;
     if (decide({ ...rows, world, attempts }).kind !== 'place') return ok({ rows, world });
     const settled = yield* place(deps, hand, rows, world);

@@ -24,7 +24,10 @@ const served = (
     const stuck = [...refused.keys()].some((id) => world.exports.has(id));
     if (stuck) return ok({ world: { ...world, refused }, trouble: { kind: 'source_not_ready' } });
     const states = await timed(() => provider.control.exports(ref, exports));
-    if (states.isOk()) return ok({ world: { ...world, refused, exports: seenExports(states.value) } });
+    if (states.isOk())
+      return ok({
+        world: { ...world, refused, exports: seenExports(states.value), outdated: new Set<string>() },
+      });
     const { error } = states;
     if (error.kind !== 'provider_refused') return ok({ world: { ...world, refused }, trouble: error });
     const all = exports.map(({ fileSystemId }) => [fileSystemId, error.reason] as const);

@@ -124,6 +124,8 @@ const passTime =
   async (_model, { stage }) =>
     stage.clock.advance(ms);
 
+const rotate: Deed = async (_model, { stage }) => stage.rotate();
+
 const garbage: Deed = async (_model, { stage }) => void (await stage.app.collectGarbage());
 
 /** Every process does a step or two, all at the same time. */
@@ -175,6 +177,7 @@ export const deeds: fc.Arbitrary<{ readonly name: string; readonly deed: Deed }>
       .map((ms) => ({ name: `pass ${ms}`, deed: passTime(ms) })),
   },
   { weight: 1, arbitrary: fc.constant({ name: 'garbage', deed: garbage }) },
+  { weight: 2, arbitrary: fc.constant({ name: 'rotate', deed: rotate }) },
   { weight: 10, arbitrary: fc.constant({ name: 'work', deed: work }) },
 );
 

@@ -12,6 +12,7 @@ import { memoryStore } from '../../../../src/adapters/memory/kit/store.js';
 import { countingIds } from '../../../../src/adapters/memory/shared/counting-ids.js';
 import { fixedClock } from '../../../../src/adapters/memory/shared/fixed-clock.js';
 import { seededRandom } from '../../../../src/adapters/memory/shared/seeded-random.js';
+import { systemDigest } from '../../../../src/adapters/system/digest.js';
 import type { FleetDeps } from '../../../../src/application/fleet/deps.js';
 import { fleet } from '../../../../src/application/fleet/index.js';
 import type { FileSystem } from '../../../../src/domain/fleet/file-system.js';
@@ -61,9 +62,18 @@ export const stage = async ({ pace, faultOf }: Options = {}) => {
   const clock = fixedClock(START);
   const ids = countingIds(1_000);
   const store = memoryStore();
+  let rotations = 0;
+  const address = () => ({
+    provider: 's3compat' as const,
+    region: 'here',
+    endpoint: 'http://store.invalid',
+    accessKeyId: `key ${rotations}`,
+    secretAccessKey: `secret ${rotations}`,
+  });
   const gateways = memoryProvider({
     clock,
     hostId: 'here',
+    admits: (way) => JSON.stringify(way.address) === JSON.stringify(address()),
     ...(pace && { pace }),
     ...(faultOf && { faultOf }),
   });
@@ -82,6 +92,7 @@ export const stage = async ({ pace, faultOf }: Options = {}) => {
       clock,
       ids,
       random: seededRandom(),
+      digest: systemDigest,
       pause: { wait: () => inTurns(DEADLINE) },
       sealer: openSealer,
       accountKeys: { get: () => okAsync(KEY) },
@@ -93,13 +104,7 @@ export const stage = async ({ pace, faultOf }: Options = {}) => {
       sources: {
         access: () =>
           okAsync({
-            address: {
-              provider: 's3compat' as const,
-              region: 'here',
-              endpoint: 'http://store.invalid',
-              accessKeyId: 'key',
-              secretAccessKey: 'secret',
-            },
+            address: address(),
             bucket: 'bucket',
             prefix: '',
           }),
@@ -133,6 +138,10 @@ export const stage = async ({ pace, faultOf }: Options = {}) => {
     clock,
     store,
     gateways,
+    /** The bucket has other keys from now on, and takes nothing from those who come with the old ones. */
+    rotate: () => {
+      rotations += 1;
+    },
     app,
     process,
     member,

@@ -42,6 +42,7 @@ const stage = (most = 100) => {
           ? okAsync({ fileSystem, secret: {} })
           : errAsync(NOT_FOUND);
       },
+      buriedFileSystem: () => errAsync(NOT_FOUND),
     } as never,
   });
   const tell = (stream: string, seq: number, type = 'status'): void => {

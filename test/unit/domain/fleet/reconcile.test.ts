@@ -53,6 +53,7 @@ const worlds = fc
   .record({
     state: fc.constantFrom(...states),
     exported: fc.subarray(IDS),
+    outdated: fc.subarray(IDS),
     healthy: fc.boolean(),
     dirty: fc.array(fc.constantFrom(0, 3, undefined), { minLength: 2, maxLength: 2 }),
     refused: fc.option(fc.constantFrom(...IDS), { freq: 8 }),
@@ -60,7 +61,7 @@ const worlds = fc
     later: fc.constantFrom(0, 1_000, 11 * MINUTE),
   })
   .map(
-    ({ state, exported, healthy, dirty, refused, impossible, later }) =>
+    ({ state, exported, outdated, healthy, dirty, refused, impossible, later }) =>
       (at: number): World => ({
         at: plus(instant(at), later),
         instance: sightOf(state),
@@ -76,6 +77,7 @@ const worlds = fc
           IDS.flatMap((id, i) => (dirty[i] === undefined ? [] : [[id, dirty[i] ?? 0] as const])),
         ),
         preloaded: new Set(IDS),
+        outdated: new Set(outdated.filter((id) => exported.includes(id))),
         refused: new Map(refused === null ? [] : [[refused, 'no way']]),
         ...(impossible !== null && { impossible }),
       }),

@@ -40,6 +40,7 @@ h2 { font-size: 1.2rem; margin: 0 0 .75rem; }
 h3 { font-size: 1rem; margin: 1.25rem 0 .5rem; }
 bdi, .name { overflow-wrap: anywhere; white-space: pre-wrap; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem; margin: 0 0 1.25rem; }
+.card > p:first-child { margin-top: 0; }
 .card > :last-child, .card > :last-child > :last-child { margin-bottom: 0; }
 [data-copied]:empty { margin: 0; }
 .soft { color: var(--soft); }
@@ -88,6 +89,7 @@ button.small { padding: .05rem .6rem; font-size: .85rem; }
 dl { margin: 0; }
 dd { margin: 0; overflow-wrap: anywhere; }
 .facts > div { display: grid; grid-template-columns: 9rem 1fr; gap: .75rem; padding: .35rem 0; }
+.facts + .row { margin-top: .75rem; }
 .facts dt, .totals dt { color: var(--soft); }
 .totals { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem; }
 code, pre { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .875rem; overflow-wrap: anywhere; }
@@ -115,6 +117,12 @@ button:disabled { opacity: .6; cursor: progress; }
 .notice { border-color: var(--good); }
 .drop { border: 2px dashed var(--line); border-radius: .6rem; padding: .75rem 1rem; }
 ::file-selector-button { font: inherit; }
+.offers, .prices { list-style: none; margin: 0; padding: 0; }
+.offers { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 1.25rem; }
+.offers > li { margin: 0; }
+.offers h2, .offers h3 { margin: 0 0 .5rem; font-size: 1.1rem; }
+.prices li { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; justify-content: space-between; padding: .4rem 0; }
+section:has(> .offers) { margin-bottom: 1.25rem; }
 .pill { border: 1px solid; border-radius: 1rem; padding: .1rem .6rem; font-size: .85rem; white-space: nowrap; }
 .pill.good { color: var(--good); }
 .pill.bad { color: var(--danger); }
@@ -125,6 +133,7 @@ progress { width: 100%; height: 1rem; accent-color: var(--accent); }
 [hidden] { display: none; }
 @media (max-width: 40rem) {
   .wide { display: none; }
+  nav.sections ul { column-gap: .85rem; }
   .facts > div { grid-template-columns: 1fr; gap: 0; }
   td.actions > * { display: block; margin: .15rem 0 .15rem auto; width: fit-content; }
   td.actions > * + * { margin-left: auto; }

@@ -1,5 +1,6 @@
 import { errAsync, type ResultAsync } from 'neverthrow';
 import { type Html, html } from '../../kit/html.js';
+import type { Leading } from './layout.js';
 
 /** What is wrong with a form, in the words of whoever filled it in; `field` when it is about one of its fields. */
 export type Problem = { readonly field?: string | undefined; readonly message: string };
@@ -17,7 +18,7 @@ export const invalidField = (field: string, reason: string): InvalidField => ({
 });
 
 /** The page that is shown with a refusal: the form again, with all that was typed. */
-export type Again = { readonly again: Html };
+export type Again = Leading & { readonly again: Html };
 
 // The form would be no help with these.
 const ELSEWHERE = ['forged', 'not_found', 'unavailable'];
@@ -26,11 +27,12 @@ const ELSEWHERE = ['forged', 'not_found', 'unavailable'];
 export const inForm = <T, E extends { readonly kind: string }, F extends { readonly kind: string }>(
   result: ResultAsync<T, E>,
   form: (failure: E) => ResultAsync<Html, F>,
+  leading: Leading = {},
 ): ResultAsync<T, E | F | (E & Again)> =>
   result.orElse((failure) =>
     ELSEWHERE.includes(failure.kind)
       ? errAsync<T, E | F | (E & Again)>(failure)
-      : form(failure).andThen((again) => errAsync<T, E | F | (E & Again)>({ ...failure, again })),
+      : form(failure).andThen((again) => errAsync<T, E | F | (E & Again)>({ ...failure, ...leading, again })),
   );
 
 /** Says at the top of the page what is wrong, with a link to the field. Screen readers begin with it. */

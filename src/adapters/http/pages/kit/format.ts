@@ -19,6 +19,12 @@ export const time = (at: Instant): Html => {
   return html`<time datetime="${text}">${text.slice(0, 10)} ${text.slice(11, 16)} UTC</time>`;
 };
 
+/** The day of a moment, in UTC. */
+export const day = (at: Instant): Html => {
+  const text = iso(at);
+  return html`<time datetime="${text}">${text.slice(0, 10)}</time>`;
+};
+
 /** A whole number of the smallest parts as a decimal number, digit by digit: no float comes near it. */
 export const decimal = (amount: bigint, places: number): string => {
   const digits = String(amount < 0n ? -amount : amount).padStart(places + 1, '0');

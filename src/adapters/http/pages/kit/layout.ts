@@ -2,24 +2,28 @@ import { type Html, html, markupOf } from '../../kit/html.js';
 import { html as htmlReply, redirect } from '../../kit/reply.js';
 import { ICON_ADDRESS, SCRIPT_ADDRESS, STYLE_ADDRESS } from '../assets/addresses.js';
 
-/** Nothing but our own files runs or loads, forms go nowhere else, and nobody puts a page of ours into a frame. */
-export const PAGE_HEADERS = {
-  'Content-Security-Policy': [
+/** Nothing but our own files runs or loads, and nobody puts a page of ours into a frame. Forms go nowhere else but `leads`. */
+const contentPolicy = (leads: readonly string[]): string =>
+  [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
     "connect-src 'self'",
-    "form-action 'self'",
+    ["form-action 'self'", ...leads].join(' '),
     "frame-ancestors 'none'",
     "base-uri 'none'",
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
-  ].join('; '),
+  ].join('; ');
+
+/** What goes out with every page. */
+export const pageHeaders = (leads: readonly string[] = []) => ({
+  'Content-Security-Policy': contentPolicy(leads),
   // Under no-referrer browsers would not tell the origin of a form either.
   'Referrer-Policy': 'same-origin',
   'Cross-Origin-Opener-Policy': 'same-origin',
-};
+});
 
 /** One step of the way to a page; the last one is the page itself. */
 export type Step = { readonly name: string; readonly href: string };
@@ -81,6 +85,8 @@ ${main}
 `;
 
 type Cookies = { readonly cookies?: readonly string[] };
+/** Where else the forms of a page may lead: browsers judge the redirect that answers a form by its page. */
+export type Leading = { readonly leads?: readonly string[] };
 const headersOf = ({ cookies = [] }: Cookies): Record<string, string | string[]> =>
   cookies.length > 0 ? { 'Set-Cookie': [...cookies] } : {};
 
@@ -88,7 +94,7 @@ const headersOf = ({ cookies = [] }: Cookies): Record<string, string | string[]>
 export const page = <T extends object>(view: (value: T) => PageParts) =>
   htmlReply(
     (value: T) => markupOf(layout(view(value))),
-    (value: T & Cookies) => ({ ...PAGE_HEADERS, ...headersOf(value) }),
+    (value: T & Cookies & Leading) => ({ ...pageHeaders(value.leads), ...headersOf(value) }),
   );
 
 /** 303 to another page: what a form is answered with. */

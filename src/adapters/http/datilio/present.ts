@@ -1,0 +1,72 @@
+import type * as z from 'zod';
+import type { PersonallySignedIn } from '../../../application/accounts/personal.js';
+import type { Plan, PlanPrice } from '../../../domain/billing/plan.js';
+import type { Subscription } from '../../../domain/billing/subscription.js';
+import { iso } from '../../../domain/shared/time.js';
+import type { TokenPage } from '../kit/page.js';
+import { dollarsOf } from './dollars.js';
+import {
+  type PlanListItem,
+  type PlanOut,
+  type PlansDto,
+  PlanTraits,
+  type SignedInDto,
+  type UserPlanDto,
+} from './schemas.js';
+
+export const presentSignedIn = ({
+  accessToken,
+  number,
+  user,
+}: PersonallySignedIn): z.input<typeof SignedInDto> => ({
+  access_token: accessToken,
+  user: { id: number, email: user.email, is_admin: user.platformAdmin },
+});
+
+/** Beside it a plan may have prices for several months, which are made when somebody buys them. */
+const isMonthly = ({ every }: PlanPrice): boolean => every.interval === 'month' && every.count === 1;
+
+const common = ({ number, name, prices }: Plan) => {
+  const price = prices.find(isMonthly);
+  if (price === undefined) throw new Error(`plan ${number} has no monthly price`);
+  return { id: number, name, price_monthly: dollarsOf(price.cost) };
+};
+
+export const presentPlan = (plan: Plan): { readonly plan: z.input<typeof PlanOut> } => ({
+  plan: { ...common(plan), ...PlanTraits.parse(plan.traits) },
+});
+
+/** With the names of the features that a plan has: those that are neither off, nor zero, nor empty. */
+const listed = (plan: Plan): z.input<typeof PlanListItem> => {
+  const { features } = PlanTraits.parse(plan.traits);
+  const names = Object.keys(features).filter((name) => Boolean(features[name]));
+  return { ...common(plan), features: names.sort() };
+};
+
+export const presentPlans = ({ items, ...rest }: TokenPage<Plan>): z.input<typeof PlansDto> => ({
+  plans: items.map(listed),
+  ...rest,
+});
+
+/** Somebody who is behind with a payment still has what they chose. */
+const ACTIVE: ReadonlySet<Subscription['status']> = new Set(['trialing', 'active', 'past_due']);
+
+const endOf = ({ truthSource, endedAt, period }: Subscription): string | null => {
+  if (endedAt !== undefined) return iso(endedAt);
+  return truthSource === 'derived' ? null : iso(period.end);
+};
+
+type UserPlan = { readonly subscription: Subscription; readonly plan: Plan };
+
+export const presentUserPlan = (found: UserPlan | undefined): z.input<typeof UserPlanDto> => ({
+  user_plan: found
+    ? {
+        id: found.subscription.number,
+        plan_id: found.plan.number,
+        is_active: ACTIVE.has(found.subscription.status),
+        start_date: iso(found.subscription.startedAt),
+        end_date: endOf(found.subscription),
+        cancel_at_period_end: found.subscription.cancelAtPeriodEnd,
+      }
+    : null,
+});

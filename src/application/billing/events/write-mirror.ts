@@ -1,0 +1,103 @@
+import { okAsync, type ResultAsync } from 'neverthrow';
+import type { Customer } from '../../../domain/billing/customer.js';
+import type { MirrorPlan } from '../../../domain/billing/mirror-plan.js';
+import type { Subscription } from '../../../domain/billing/subscription.js';
+import type {
+  AlreadySubscribed,
+  BillingIntent,
+  BillingTx,
+  BillingUnitOfWork,
+} from '../../../ports/billing/unit-of-work.js';
+import type { Clock } from '../../../ports/shared/clock.js';
+import type { StaleVersion, Unavailable } from '../../../ports/shared/failure.js';
+import type { Ids } from '../../../ports/shared/ids.js';
+import { keepSurplus } from './end-surplus.js';
+import { saveSubscription, type Telling } from './tell.js';
+
+export type WriteDeps = { readonly clock: Clock; readonly ids: Ids; readonly billing: BillingUnitOfWork };
+
+/** The rows are not as they were read: somebody else has been faster. */
+type Overtaken = StaleVersion | AlreadySubscribed;
+
+export type Mirroring = {
+  /** The customer's rows, where they were read a moment ago. */
+  readonly found?: readonly Subscription[] | undefined;
+  /** Who has made us look, for the audit. */
+  readonly entry: Telling['entry'];
+  /** Written in the transaction that writes the rows; it is given them as they are then, newest first. */
+  readonly also?: (
+    tx: BillingTx,
+    rows: readonly Subscription[],
+  ) => ResultAsync<unknown, Overtaken | Unavailable>;
+};
+
+/** A customer with its rows as they were read, and what brings them to where the processor is. */
+type Found = {
+  readonly customer: Customer;
+  readonly rows: readonly Subscription[];
+  readonly plan: MirrorPlan;
+};
+/** The rows as they are then, and what is to be done at the processor. */
+type Written = { readonly rows: readonly Subscription[]; readonly intents: readonly BillingIntent[] };
+
+const newestFirst = (a: Subscription, b: Subscription): number => b.startedAt - a.startedAt;
+
+/** Rows with one of them as it is now. */
+const replacing = (rows: readonly Subscription[], now: Subscription): readonly Subscription[] => [
+  ...rows.filter(({ id }) => id !== now.id),
+  now,
+];
+
+type Saved = ResultAsync<readonly Subscription[], Overtaken | Unavailable>;
+
+/**
+ * What has changed is saved, and what has not and yet may is confirmed: who asked the processor before us and has not
+ * written so far must not. Of what has ended nobody was ever told anything else.
+ */
+const saveRows = (tx: BillingTx, { rows, plan }: Found, telling: Telling): Saved => {
+  const changed = plan.changes.map(({ before }) => before?.id);
+  const standing = rows.filter(
+    ({ id, status, processor }) => processor !== undefined && status !== 'ended' && !changed.includes(id),
+  );
+  const steps = [
+    ...plan.changes.map(
+      ({ before, after }) =>
+        () =>
+          saveSubscription(tx, before, after, telling),
+    ),
+    ...standing.map((row) => () => tx.subscriptions.confirm(row)),
+  ];
+  return steps
+    .reduce<Saved>(
+      (before, step) => before.andThen((written) => step().map((saved) => replacing(written, saved))),
+      okAsync(rows),
+    )
+    .map((written) => [...written].sort(newestFirst));
+};
+
+/** Writes all that the plan says, or nothing where a row is no longer as it was read. */
+export const writeMirror = (
+  { billing, clock, ids }: WriteDeps,
+  found: Found,
+  { entry, also }: Mirroring,
+  ended: boolean,
+): ResultAsync<Written, Overtaken | Unavailable> => {
+  const { customer, rows, plan } = found;
+  const { changes, surplus } = plan;
+  const telling: Telling = { payer: customer.payer, at: clock.now(), entry };
+  const touchesIntents = ended || surplus.length > 0 || changes.some(({ after }) => after.status === 'ended');
+  if (changes.length === 0 && !touchesIntents && also === undefined) return okAsync({ rows, intents: [] });
+  return billing.run((tx) =>
+    saveRows(tx, found, telling).andThen((written) =>
+      (touchesIntents
+        ? keepSurplus({ tx, ids, customer, telling }, surplus)
+        : okAsync<readonly BillingIntent[], Unavailable>([])
+      ).andThen((intents) =>
+        (also !== undefined && surplus.length === 0
+          ? also(tx, written)
+          : okAsync<unknown, Overtaken | Unavailable>(undefined)
+        ).map((): Written => ({ rows: written, intents })),
+      ),
+    ),
+  );
+};

@@ -1,0 +1,123 @@
+import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
+import type { Customer } from '../../../domain/billing/customer.js';
+import { PLATFORM } from '../../../domain/billing/seller.js';
+import { isLive, type Subscription } from '../../../domain/billing/subscription.js';
+import { dayLines, settledDays } from '../../../domain/billing/usage-lines.js';
+import type { Meters } from '../../../ports/billing/meters.js';
+import type { PaymentsNotConfigured } from '../../../ports/billing/processor.js';
+import type { BillingReaders, UsageLine } from '../../../ports/billing/unit-of-work.js';
+import type { Unavailable } from '../../../ports/shared/failure.js';
+import type { Again } from '../../../ports/shared/jobs.js';
+import { impossible } from '../../shared/impossible.js';
+import type { BillingDeps } from '../deps.js';
+import { type ByPageDeps, byPage, type PageJob } from '../events/by-page.js';
+import { PLATFORM_CONNECTION } from '../events/connections.js';
+import { getUsage } from '../get-usage.js';
+
+/** What reporting usage asks of the world. */
+export type ReportUsageDeps = Omit<ByPageDeps, 'readers'> &
+  Pick<BillingDeps, 'priceBook' | 'usage' | 'settings'> & {
+    readonly readers: ByPageDeps['readers'] &
+      Pick<BillingReaders, 'customer' | 'subscriptionsOf' | 'unreported'>;
+    readonly processor: { readonly meters: Meters };
+  };
+
+type Failure = PaymentsNotConfigured | Unavailable;
+
+const BATCH = 100;
+
+const paidFor = (row: Subscription): boolean => row.truthSource === 'mirrored' && isLive(row);
+
+/** Writes down what a customer's account has used on the days that are over. What is on record stays as it is. */
+const intend =
+  (deps: ReportUsageDeps) =>
+  ({ id: customerId, sellerId, payer }: Customer): ResultAsync<void, Unavailable> =>
+    deps.readers.subscriptionsOf(sellerId, customerId).andThen((rows): ResultAsync<void, Unavailable> => {
+      const subscription = rows.find(paidFor);
+      const now = deps.clock.now();
+      if (subscription === undefined) return okAsync(undefined);
+      const { start: from, end: to } = settledDays(subscription, now);
+      if (from >= to) return okAsync(undefined);
+      return getUsage(deps)({ from, to, granularity: 'day' }, { accountId: payer, at: now })
+        .mapErr(impossible('invalid_range'))
+        .andThen(({ lines }): ResultAsync<void, Unavailable> => {
+          const days = dayLines(payer, subscription, lines).map((day) => ({ ...day, sellerId, customerId }));
+          return days.length === 0
+            ? okAsync(undefined)
+            : deps.billing.run((tx) => tx.reportedUsage.intend(days, now));
+        });
+    });
+
+/** What became of a batch: lines that are reported, those that the processor will never take, and why it ended. */
+type Sent = {
+  readonly reported: readonly string[];
+  readonly refused: readonly string[];
+  readonly failure?: Failure | undefined;
+};
+const NOTHING: Sent = { reported: [], refused: [] };
+
+/** One line. Its key makes it count once, however often it is sent. */
+const send = (
+  { readers, processor }: ReportUsageDeps,
+  { id, sellerId, customerId, cents, usedAt }: UsageLine,
+  before: Sent,
+): ResultAsync<Sent, never> => {
+  const refused = { ...before, refused: [...before.refused, id] };
+  return readers
+    .customer(sellerId, customerId)
+    .andThen(({ processorId }) =>
+      processorId === undefined
+        ? okAsync(refused)
+        : processor.meters
+            .report(PLATFORM_CONNECTION, { key: id, customer: processorId, cents, usedAt })
+            .map((): Sent => ({ ...before, reported: [...before.reported, id] })),
+    )
+    .orElse((failure) =>
+      okAsync<Sent, never>(
+        failure.kind === 'not_found' || failure.kind === 'processor_refused'
+          ? refused
+          : { ...before, failure },
+      ),
+    );
+};
+
+const sendAll = (deps: ReportUsageDeps, lines: readonly UsageLine[]): ResultAsync<Sent, never> =>
+  lines.reduce<ResultAsync<Sent, never>>(
+    (before, line) => before.andThen((sent) => (sent.failure ? okAsync(sent) : send(deps, line, sent))),
+    okAsync(NOTHING),
+  );
+
+const settle = (
+  { billing, clock }: ReportUsageDeps,
+  reported: readonly string[],
+): ResultAsync<void, Unavailable> =>
+  reported.length === 0
+    ? okAsync(undefined)
+    : billing.run((tx) =>
+        reported.reduce<ResultAsync<void, Unavailable>>(
+          (before, id) => before.andThen(() => tx.reportedUsage.reported(PLATFORM, id, clock.now())),
+          okAsync(undefined),
+        ),
+      );
+
+/** Batch after batch of what waits. Lines that are refused wait on, and keep no other from its turn. */
+const reportAll = (deps: ReportUsageDeps, refused: ReadonlySet<string>): ResultAsync<void, Failure> =>
+  deps.readers.unreported(PLATFORM, BATCH + refused.size).andThen((waiting): ResultAsync<void, Failure> => {
+    const lines = waiting.filter(({ id }) => !refused.has(id));
+    if (lines.length === 0) return okAsync(undefined);
+    return sendAll(deps, lines).andThen(({ reported, failure, refused: more }) =>
+      settle(deps, reported).andThen(() =>
+        failure ? errAsync(failure) : reportAll(deps, new Set([...refused, ...more])),
+      ),
+    );
+  });
+
+/**
+ * Tells the processor what customers have used, every hour: first what it is, on record, then the call, then that it
+ * was made. Whoever dies in between leaves lines that wait; each is sent again under its name, and counts once.
+ */
+export const reportUsage = (deps: ReportUsageDeps) => {
+  const intendAll = byPage(deps, intend(deps));
+  return (job: PageJob): ResultAsync<Again, Failure> =>
+    intendAll(job).andThen((again) => reportAll(deps, new Set()).map(() => again));
+};

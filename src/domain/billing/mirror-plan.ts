@@ -1,0 +1,67 @@
+import type { Instant } from '../shared/time.js';
+import type { Customer } from './customer.js';
+import { endedAt, mirrored, standsAsBefore, type ViewedSubscription } from './mirror.js';
+import { canonicalStatus, isLive, type Subscription } from './subscription.js';
+
+/** A row to be written; without `before` it is a new one. */
+export type MirrorChange = { readonly before?: Subscription | undefined; readonly after: Subscription };
+
+/** What brings our rows of a customer to where the processor is. */
+export type MirrorPlan = {
+  /** In an order in which at no moment two are live. */
+  readonly changes: readonly MirrorChange[];
+  /** Live beside an older one: to be ended at the processor. Until that is done no row becomes live. */
+  readonly surplus: readonly ViewedSubscription[];
+};
+
+type Found = {
+  readonly customer: Customer;
+  readonly rows: readonly Subscription[];
+  /** All that the processor has of the customer, newest first. */
+  readonly views: readonly ViewedSubscription[];
+  readonly newId: () => string;
+  /** Our id of a price of the processor's. */
+  readonly priceIdOf: (processorId: string) => string | undefined;
+  readonly at: Instant;
+};
+
+const viewIsLive = ({ status }: ViewedSubscription): boolean => isLive({ status: canonicalStatus(status) });
+
+/** Live ones beside the oldest; where two began in the same second the processor's order tells. */
+const surplusAmong = (views: readonly ViewedSubscription[]): readonly ViewedSubscription[] =>
+  views
+    .filter(viewIsLive)
+    .reverse()
+    .sort((a, b) => a.createdAt - b.createdAt)
+    .slice(1);
+
+const changeOf = (
+  view: ViewedSubscription,
+  { rows, customer, newId, priceIdOf }: Found,
+): readonly MirrorChange[] => {
+  const before = rows.find(({ processor }) => processor?.id === view.id);
+  const after = mirrored(before, view, {
+    id: before?.id ?? newId(),
+    sellerId: customer.sellerId,
+    customerId: customer.id,
+    priceId: priceIdOf(view.price),
+  });
+  return standsAsBefore(before, after) ? [] : [{ before, after }];
+};
+
+/** What we kept ourselves gives way to what is paid for. */
+const givingWay = ({ rows, at }: Found): readonly MirrorChange[] =>
+  rows
+    .filter((row) => row.truthSource === 'derived' && isLive(row))
+    .map((before) => ({ before, after: endedAt(before, at) }));
+
+/** Compares our rows of a customer with what the processor has of it. */
+export const mirrorPlan = (found: Found): MirrorPlan => {
+  const { views } = found;
+  const surplus = surplusAmong(views);
+  const changes = views.filter((view) => !surplus.includes(view)).flatMap((view) => changeOf(view, found));
+  const quiet = changes.filter(({ after }) => !isLive(after));
+  if (surplus.length > 0) return { changes: quiet, surplus };
+  const replaced = views.some(viewIsLive) ? givingWay(found) : [];
+  return { changes: [...replaced, ...quiet, ...changes.filter(({ after }) => isLive(after))], surplus };
+};

@@ -1,0 +1,4 @@
+import { startApp } from '../../support/app.js';
+import { datilioContract } from './datilio.contract.js';
+
+datilioContract('memory', (options) => startApp(options));
