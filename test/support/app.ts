@@ -218,7 +218,7 @@ export const startApp = async (options: TestAppOptions = {}): Promise<TestApp> =
     },
     ready: async () => (await container.get(ports.publicFileSystems).list()).isOk(),
     outbox: async () => email.sent(),
-    home: () => HOME,
+    home: () => config.BASE_URL ?? HOME,
     processorPages: () => ['https://pay.example.com'],
     strict: true,
     timing: options.timing ?? {},

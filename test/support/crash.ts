@@ -180,7 +180,7 @@ const outside = ({ db, install, ...persistence }: Persistence): Outside => {
       log: log as unknown as ServeOptions['log'],
       metrics: SILENT,
       ready: async () => true,
-      home: () => '',
+      home: () => 'http://127.0.0.1:3000',
       processorPages: () => [],
       strict: true,
     });
