@@ -22,6 +22,7 @@ export default defineConfig({
           testTimeout: 480_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
+          expect: { poll: { timeout: 10_000 } },
         },
       },
     ],
