@@ -27,6 +27,12 @@ const freePort = (): Promise<number> =>
     });
   });
 
+/** Test files run side by side, each in a worker of its own: two hosts would otherwise fight over one range. */
+const gatewayPorts = (): string => {
+  const first = 22_000 + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 3) * 600;
+  return `${first}-${first + 599}`;
+};
+
 /** Processes over one database and one data directory, which may be killed and started again at any time. */
 export const deployment = async (databaseUrl: string, over: Environment = {}) => {
   const dataDir = await realpath(await dataDirectory());
@@ -39,7 +45,7 @@ export const deployment = async (databaseUrl: string, over: Environment = {}) =>
     PORT: String(port),
     SMTP_URL: 'smtp://127.0.0.1:1',
     REQUESTS_PER_MINUTE: '10000000',
-    LOCAL_GATEWAY_PORTS: '23000-23999',
+    LOCAL_GATEWAY_PORTS: gatewayPorts(),
     LOG_LEVEL: 'warn',
     ...over,
   };
