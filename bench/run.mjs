@@ -7,6 +7,8 @@ import {
   authenticatedReadLogged,
   authenticatedReadNewTokens,
 } from './benchmarks/authenticated-read.mjs';
+import { entitlementCheck, entitlementCheckManyProjects } from './benchmarks/entitlement-check.mjs';
+import { entitlementsFlatness } from './benchmarks/entitlements-flatness.mjs';
 import { fleetConvergence } from './benchmarks/fleet-convergence.mjs';
 import { folderZip } from './benchmarks/folder-zip.mjs';
 import { downloadLarge, uploadLarge } from './benchmarks/large-objects.mjs';
@@ -15,6 +17,7 @@ import { s3Store } from './benchmarks/s3-store.mjs';
 import { slowReaders } from './benchmarks/slow-readers.mjs';
 import { smallObjects } from './benchmarks/small-objects.mjs';
 import { sseClients } from './benchmarks/sse-clients.mjs';
+import { usageIngestion } from './benchmarks/usage-ingestion.mjs';
 import { usageReport } from './benchmarks/usage-report.mjs';
 import { webdavRead } from './benchmarks/webdav-read.mjs';
 import { webhookPipeline } from './benchmarks/webhook-pipeline.mjs';
@@ -33,10 +36,14 @@ const BENCHMARKS = [
   s3Store,
   usageReport,
   plans,
+  entitlementCheck,
+  entitlementCheckManyProjects,
+  usageIngestion,
   fleetConvergence,
   sseClients,
   webdavRead,
   webhookPipeline,
+  entitlementsFlatness,
 ];
 const FEWEST_PAIRS = 5;
 

@@ -11,7 +11,9 @@ import { contexts, ports } from './tokens.js';
 
 const USAGE = `Usage: npm run admin -- COMMAND
 
-  grant EMAIL      make a registered user a platform admin
+  grant EMAIL [--directory-only]
+                   make a registered user a platform admin; with --directory-only one who may look at all
+                   workspaces and change none
   revoke EMAIL     take that back
   publish-file-system --name NAME --description TEXT --server HOST --path PATH [--port 2049] --region REGION
                    add an entry to GET /v1/public-file-systems
@@ -20,27 +22,46 @@ const USAGE = `Usage: npm run admin -- COMMAND
 
 class UsageError extends Error {}
 
+/** What a user is to the platform, and how that is said. */
+const STANDINGS = {
+  admin: { platformAdmin: true, platformViewer: undefined, told: 'is now a platform admin' },
+  viewer: {
+    platformAdmin: false,
+    platformViewer: true,
+    told: 'may look at all workspaces now, and is no platform admin',
+  },
+  none: { platformAdmin: false, platformViewer: undefined, told: 'is no longer a platform admin' },
+} as const;
+
 /** Platform admins are made here only: by whoever can start a process on the host. */
-const setAdmin = async (
+const setStanding = async (
   container: Container,
   address: string | undefined,
-  platformAdmin: boolean,
+  standing: keyof typeof STANDINGS,
 ): Promise<string> => {
   const email = emailAddress(address ?? '');
   if (email.isErr()) throw new UsageError('EMAIL is not an e-mail address.');
   const at = container.get(ports.clock).now();
+  const { told, ...flags } = STANDINGS[standing];
   const result = await container
     .get(ports.accounts)
     .run((tx) =>
-      tx.users
-        .byEmail(email.value)
-        .andThen((user) => tx.users.save({ ...user, platformAdmin, updatedAt: at })),
+      tx.users.byEmail(email.value).andThen((user) => tx.users.save({ ...user, ...flags, updatedAt: at })),
     );
   if (result.isErr())
     throw new UsageError(
       result.error.kind === 'not_found' ? `No user has the address ${email.value}.` : result.error.kind,
     );
-  return `${email.value} is ${platformAdmin ? 'now' : 'no longer'} a platform admin.`;
+  return `${email.value} ${told}.`;
+};
+
+const grant = (container: Container, args: string[]): Promise<string> => {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { 'directory-only': { type: 'boolean' } },
+  });
+  return setStanding(container, positionals[0], values['directory-only'] ? 'viewer' : 'admin');
 };
 
 const publish = async (container: Container, args: string[]): Promise<string> => {
@@ -81,8 +102,8 @@ const run = async (
   database: Database,
   [command, ...args]: string[],
 ): Promise<string> => {
-  if (command === 'grant') return setAdmin(container, args[0], true);
-  if (command === 'revoke') return setAdmin(container, args[0], false);
+  if (command === 'grant') return grant(container, args);
+  if (command === 'revoke') return setStanding(container, args[0], 'none');
   if (command === 'publish-file-system') return publish(container, args);
   if (command === 'rewrap-keys') return rewrap(container, database);
   throw new UsageError(USAGE);

@@ -18,7 +18,7 @@ import { openSandboxHere, processorPagesOf, webhookAt } from './payments.js';
 import { updatePriceBook } from './price-book.js';
 import { blobsOf, processContainer } from './profiles.js';
 import { providersOf } from './providers.js';
-import { keepTally, keepUploads, keepWriter, startReconciler, startWorker } from './worker.js';
+import { keepCalls, keepTally, keepUploads, keepWriter, startReconciler, startWorker } from './worker.js';
 
 export type Running = {
   readonly container: Container;
@@ -85,7 +85,7 @@ export const boot = async (config: Config, log: Logger): Promise<Running> => {
     const container = processContainer(config, { db, ring, blobs, baseUrl, port, identity, providers });
     await updatePriceBook(container);
     await stockDatilio(container);
-    stops.push(keepTally(container, log), keepUploads(container, log));
+    stops.push(keepTally(container, log), keepCalls(container, log), keepUploads(container, log));
     if (config.METRICS_PORT !== undefined) stops.push(await serveMetrics(config.METRICS_PORT, metrics));
     const pullers: Puller[] = [];
     // What is cut off is taken up by another worker when its lease has run out.

@@ -7,6 +7,7 @@ import { currencyCode, httpUrl, list, networks, price, whole } from './fields.js
 import { localGatewaySettings } from './local-settings.js';
 import { type Managed, managedOf, managedStoreSettings } from './managed-store.js';
 import { paymentProblems, paymentSettings } from './payment-settings.js';
+import { quotaSettings } from './quota-settings.js';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -82,20 +83,7 @@ export const Settings = z.object({
   FREE_SPACE_FLOOR: whole(0, 1024 * GIB)
     .default(GIB)
     .describe('Uploads are refused when the disk has fewer bytes free than this.'),
-  QUOTA_STORAGE_BYTES: whole(0, 4 * 1024 * 1024 * GIB)
-    .default(1024 * GIB)
-    .describe('Bytes a project may store in its managed buckets.'),
-  QUOTA_BUCKETS: whole(0, 1_000_000).default(100).describe('Buckets a project may have.'),
-  QUOTA_CONNECTIONS: whole(0, 1_000_000)
-    .default(100)
-    .describe('Connections to buckets of its own that a project may have.'),
-  QUOTA_MEMBERS: whole(1, 1_000_000)
-    .default(1_000)
-    .describe('Members and open invitations a project may have.'),
-  QUOTA_FILE_SYSTEMS: whole(0, 1_000_000).default(100).describe('File systems a project may have.'),
-  QUOTA_GATEWAYS: whole(0, 1_000_000)
-    .default(100)
-    .describe('Gateways a project may have, those made for its file systems included.'),
+  ...quotaSettings,
   ...localGatewaySettings,
   PRICE_CURRENCY: currencyCode
     .prefault('usd')

@@ -10,7 +10,7 @@ import { openapi } from '../adapters/http/kit/openapi.js';
 import type { AnyRoute } from '../adapters/http/kit/route.js';
 import { type HttpServer, httpServer } from '../adapters/http/kit/server.js';
 import type { Timing } from '../adapters/http/kit/timing.js';
-import { isForPeople, dialect as pagesDialect } from '../adapters/http/pages/dialect.js';
+import { dialect as pagesDialect } from '../adapters/http/pages/dialect.js';
 import { pages } from '../adapters/http/pages/index.js';
 import { PRICING } from '../adapters/http/pages/places.js';
 import { mountS3 } from '../adapters/http/s3/mount.js';
@@ -25,6 +25,7 @@ import { dialect, ErrorDto } from '../adapters/http/training-pipes/dialect.js';
 import { routes as trainingPipes } from '../adapters/http/training-pipes/index.js';
 import type { Metrics } from '../adapters/prometheus/metrics.js';
 import type { Config } from './config.js';
+import { mountTenantPilot, showPeople, tenantPilotContract } from './tenantpilot.js';
 import { contexts, ports } from './tokens.js';
 import { VERSION } from './version.js';
 
@@ -73,10 +74,14 @@ export const CONTRACTS = [
     routes: datilioRoutes as readonly AnyRoute<never>[],
     error: DatilioError,
   },
+  tenantPilotContract,
 ] as const;
 
-const document = ({ title, routes, error }: (typeof CONTRACTS)[number]) =>
-  openapi({ title, version: VERSION }, routes, error);
+const document = (contract: (typeof CONTRACTS)[number]) => {
+  const { title, routes, error } = contract;
+  const statuses = 'statuses' in contract ? contract.statuses : undefined;
+  return openapi({ title, version: VERSION }, routes, error, statuses);
+};
 
 /** Where those who were sent to pay come back to. */
 const comeBackTo = (home: () => string) => (): ReturnType<DatilioApp['comeBack']> => ({
@@ -106,20 +111,25 @@ const siteOf = ({ config, metrics, outbox }: ServeOptions): Site => {
   };
 };
 
+/** What the routes of all contracts call. */
+const appOf = ({ container, ready }: ServeOptions): App => ({
+  accounts: container.get(contexts.accounts),
+  storage: container.get(contexts.storage),
+  fleet: container.get(contexts.fleet),
+  billing: container.get(contexts.billing),
+  entitlements: container.get(contexts.entitlements),
+  ids: container.get(ports.ids),
+  pages: container.get(ports.pageTokens),
+  ready,
+  version: VERSION,
+});
+
 /** The HTTP edge over a container's facades: all contracts on one router. */
 export const serve = (options: ServeOptions): HttpServer => {
   const { container, config, log, strict, timing = {} } = options;
   const stopping = new AbortController();
   const https = config.BASE_URL?.startsWith('https:') ?? false;
-  const app: App = {
-    accounts: container.get(contexts.accounts),
-    storage: container.get(contexts.storage),
-    fleet: container.get(contexts.fleet),
-    billing: container.get(contexts.billing),
-    pages: container.get(ports.pageTokens),
-    ready: options.ready,
-    version: VERSION,
-  };
+  const app = appOf(options);
   const shared: Omit<MountOptions<never>, 'app'> = {
     dialect,
     limits: container.get(ports.requestLimits),
@@ -139,29 +149,30 @@ export const serve = (options: ServeOptions): HttpServer => {
     dialect: datilioDialect,
     app: { ...app, comeBack: comeBackTo(options.home) },
   });
+  const seen = {
+    ...app,
+    digest: shared.digest,
+    https,
+    origin: config.BASE_URL === undefined ? undefined : new URL(config.BASE_URL).origin,
+  };
   mount(router, pages, {
     ...shared,
     dialect: pagesDialect,
     app: {
-      ...app,
-      digest: shared.digest,
+      ...seen,
       random: container.get(ports.random),
       registration: config.REGISTRATION,
       home: options.home,
       processorPages: options.processorPages,
-      origin: config.BASE_URL === undefined ? undefined : new URL(config.BASE_URL).origin,
-      https,
     },
   });
+  mountTenantPilot(router, shared, { ...seen, workspaces: container.get(contexts.workspaces) });
   mount(router, Object.values(siteRoutes) as readonly AnyRoute<Site>[], { ...shared, app: siteOf(options) });
   const { s3 } = app.storage;
   if (s3) mountS3(router, { ...shared, app: { s3, pages: app.pages } });
   return httpServer({
     router,
-    dialect: {
-      ...dialect,
-      show: (refusal) => (isForPeople(refusal.url) ? pagesDialect.show?.(refusal) : undefined),
-    },
+    dialect: { ...dialect, show: showPeople },
     clock: container.get(ports.clock),
     ids: container.get(ports.ids),
     trustedProxies: config.TRUSTED_PROXIES,

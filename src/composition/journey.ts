@@ -20,7 +20,7 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const screen = process.stderr;
 const say = (line: string): void => void screen.write(`${line}\n`);
 
-type Outcome = Pick<Receipt, 'server' | 'phases' | 'failures' | 'usage' | 'invoices'> & {
+type Outcome = Pick<Receipt, 'server' | 'phases' | 'failures' | 'usage' | 'limits' | 'invoices'> & {
   readonly users: readonly string[];
 };
 
@@ -31,7 +31,7 @@ const travel = async (
   signal: AbortSignal,
 ): Promise<Outcome> => {
   const [phases, failures]: [Phase[], Failure[]] = [[], []];
-  const [usage, invoices]: [string[], string[]] = [[], []];
+  const [usage, limits, invoices]: [string[], string[], string[]] = [[], [], []];
   const made: Made = { undo: [], users: [] };
   // Only moving files is interrupted: what is made and taken back is never half done.
   const steady = openClient(base, 1);
@@ -49,7 +49,11 @@ const travel = async (
     if (sent.size > 0) await connectBucket(trip, settling, own);
     // On a server of somebody else's both would be paid for.
     if (sent.size > 0 && own) usage.push(...(await visitFileSystem(trip, settling, files, sent)));
-    if (own) invoices.push(...(await purchase(trip, base)));
+    if (own) {
+      const bought = await purchase(trip, base);
+      invoices.push(...bought.invoices);
+      limits.push(...bought.limits);
+    }
     await deleteFiles(trip, sent);
     await deleteFolders(trip, sent);
     await expectEmpty(trip);
@@ -61,7 +65,7 @@ const travel = async (
   steady.close();
   swift.close();
   const server = outcome.isOk() ? `${base}, Tollhouse ${outcome.value}` : base;
-  return { server, phases, usage, invoices, failures, users: made.users };
+  return { server, phases, usage, limits, invoices, failures, users: made.users };
 };
 
 /** On a server of its own, of which nothing is left; or on one that runs, where the new user stays. */
@@ -70,7 +74,7 @@ const report = async (
   url: string | undefined,
   signal: AbortSignal,
 ): Promise<Receipt> => {
-  const base = { source, skipped, left: [], phases: [], usage: [], invoices: [] };
+  const base = { source, skipped, left: [], phases: [], usage: [], limits: [], invoices: [] };
   if (url !== undefined) {
     const { users, ...outcome } = await travel(files, { base: url, own: false }, signal);
     const left = users.map((email) => `user ${email}: the API does not remove users`);

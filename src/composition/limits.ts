@@ -1,7 +1,4 @@
 import type { AccountLimit } from '../application/accounts/deps.js';
-import type { QuotaFeature } from '../ports/shared/shared-tx.js';
-
-export type Quotas = Readonly<Record<QuotaFeature, number>>;
 
 /**
  * Attempts per window. The pair stops guessing at one user from one place, the address stops one

@@ -26,6 +26,17 @@ const hosts = list.transform((items, context): readonly string[] =>
   }),
 );
 
+/** A name that is looked up: nothing that a policy would read as a pattern or a word of its own. */
+const isDomain = (host: string): boolean => /^[a-z\d-]+(\.[a-z\d-]+)+$/.test(host) && !/^[\d.]+$/.test(host);
+
+const domains = hosts.transform((items, context): readonly string[] =>
+  items.flatMap((host) => {
+    if (isDomain(host)) return [host];
+    context.addIssue({ code: 'custom', message: `"${host}" is not a domain` });
+    return [];
+  }),
+);
+
 /** Settings of the payment processor. */
 export const paymentSettings = {
   STRIPE_API_KEY: z
@@ -45,6 +56,11 @@ export const paymentSettings = {
   STRIPE_API_BASE: apiBase
     .optional()
     .describe('Where Stripe’s API is: a loopback address, for tests. Default: Stripe itself.'),
+  STRIPE_CHECKOUT_HOSTS: domains
+    .prefault('')
+    .describe(
+      'Custom domains of Stripe’s checkout and billing portal, comma-separated: our pages may lead there as well.',
+    ),
   ALLOWED_REDIRECT_HOSTS: hosts
     .prefault('')
     .describe('Hosts to which checkout and the billing portal may lead back. Empty: any.'),

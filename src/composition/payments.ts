@@ -67,10 +67,15 @@ export const openSandboxHere = async (
 
 const STRIPE_PAGES = ['https://checkout.stripe.com', 'https://billing.stripe.com'];
 
-/** Where the processor's own pages are, to which ours lead. */
-export const processorPagesOf = (config: PaymentConfig) => (): readonly string[] => {
-  const place = inSandbox(config) ? sandboxPlace(config.dataDir) : undefined;
-  if (place) return [urlOf(place)];
-  const base = config.STRIPE_API_BASE;
-  return base === undefined ? STRIPE_PAGES : [`${base.protocol}://${base.host}:${base.port}`];
-};
+/** Where the processor's own pages are, to which ours lead: a form that leads anywhere else goes nowhere. */
+export const processorPagesOf =
+  (config: PaymentConfig & Pick<Config, 'STRIPE_CHECKOUT_HOSTS'>) => (): readonly string[] => {
+    const place = inSandbox(config) ? sandboxPlace(config.dataDir) : undefined;
+    if (place) return [urlOf(place)];
+    const base = config.STRIPE_API_BASE;
+    const own = config.STRIPE_CHECKOUT_HOSTS.map((host) => `https://${host}`);
+    return [
+      ...(base === undefined ? STRIPE_PAGES : [`${base.protocol}://${base.host}:${base.port}`]),
+      ...own,
+    ];
+  };

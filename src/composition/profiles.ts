@@ -8,14 +8,18 @@ import { systemClock } from '../adapters/system/clock.js';
 import { systemIds } from '../adapters/system/ids.js';
 import type { KeyRing } from '../adapters/system/key-ring.js';
 import { processLimits } from '../adapters/system/process-limits.js';
+import { PLATFORM } from '../domain/billing/seller.js';
+import type { AccountId } from '../domain/shared/ids.js';
 import { HOUR } from '../domain/shared/time.js';
 import type { Providers } from '../ports/fleet/providers.js';
+import { fallbacksOf, type HeldLimits, heldLimitsOf } from './allowances.js';
 import type { Config } from './config.js';
 import { gatewayReachOf } from './gateway-reach.js';
 import { type Identity, identityOf } from './identity.js';
 import {
   accountsModule,
   billingModule,
+  entitlementsModule,
   fleetModule,
   journalsModule,
   meteringModule,
@@ -27,6 +31,7 @@ import { knexModule } from './modules/knex.js';
 import { paymentsModule } from './modules/payments.js';
 import { storesModules } from './modules/stores.js';
 import { systemModule } from './modules/system.js';
+import { workspacesModule } from './modules/workspaces.js';
 import { providersOf } from './providers.js';
 import { ports } from './tokens.js';
 
@@ -52,37 +57,44 @@ type ContextOptions = {
   readonly hostId: string;
   /** Where this host's server listens, once it does. */
   readonly port?: () => number;
+  /** Of these, instead of what the settings say. */
+  readonly held?: HeldLimits;
 };
 
 /** Settings, as the contexts want them. */
 export const contextModules = (
   config: Config,
-  { baseUrl, hostId, port = () => config.PORT }: ContextOptions,
-): readonly ContainerModule[] => [
-  accountsModule({ registration: config.REGISTRATION, baseUrl, sessionLifetime: SESSION_LIFETIME }),
-  storageModule({
-    maxObjectBytes: config.MAX_OBJECT_BYTES,
-    regions: [config.managed.region ?? config.STORAGE_REGION],
-    createDeadline: CREATE_DEADLINE,
-    plainHttp: config.OUTBOUND_ALLOW.length > 0,
-    reach: { endpoint: config.managed.endpoint ?? `${baseUrl}/s3`, keys: config.managed.keys },
-    gatewayReach: gatewayReachOf(config, port),
-    linkBase: `${baseUrl}/v1/links/`,
-  }),
-  journalsModule,
-  meteringModule(config.QUOTA_STORAGE_BYTES),
-  fleetModule({ hostId, currency: config.PRICE_CURRENCY }),
-  billingModule({
-    storage: { micros: config.PRICE_STORAGE_GB_DAY, currency: config.PRICE_CURRENCY },
-    // Our own pages are where payers come from.
-    redirectHosts:
-      config.ALLOWED_REDIRECT_HOSTS.length > 0
-        ? [...config.ALLOWED_REDIRECT_HOSTS, new URL(baseUrl).hostname]
-        : undefined,
-    publishedBaseUrl: baseUrl,
-    upgradePriceId: config.SENTRYAGENT_PRICE_ID,
-  }),
-];
+  { baseUrl, hostId, port = () => config.PORT, held }: ContextOptions,
+): readonly ContainerModule[] => {
+  const fallbacks = fallbacksOf({ ...heldLimitsOf(config), ...held }, config);
+  return [
+    accountsModule({ registration: config.REGISTRATION, baseUrl, sessionLifetime: SESSION_LIFETIME }),
+    storageModule({
+      maxObjectBytes: config.MAX_OBJECT_BYTES,
+      regions: [config.managed.region ?? config.STORAGE_REGION],
+      createDeadline: CREATE_DEADLINE,
+      plainHttp: config.OUTBOUND_ALLOW.length > 0,
+      reach: { endpoint: config.managed.endpoint ?? `${baseUrl}/s3`, keys: config.managed.keys },
+      gatewayReach: gatewayReachOf(config, port),
+      linkBase: `${baseUrl}/v1/links/`,
+    }),
+    journalsModule,
+    meteringModule({ fallbacks }),
+    fleetModule({ hostId, currency: config.PRICE_CURRENCY }),
+    billingModule({
+      storage: { micros: config.PRICE_STORAGE_GB_DAY, currency: config.PRICE_CURRENCY },
+      // Our own pages are where payers come from.
+      redirectHosts:
+        config.ALLOWED_REDIRECT_HOSTS.length > 0
+          ? [...config.ALLOWED_REDIRECT_HOSTS, new URL(baseUrl).hostname]
+          : undefined,
+      publishedBaseUrl: baseUrl,
+      upgradePriceId: config.SENTRYAGENT_PRICE_ID,
+    }),
+    workspacesModule({ fallbacks }),
+    entitlementsModule({ fallbacks, platform: PLATFORM as string as AccountId }),
+  ];
+};
 
 /**
  * How often one caller may ask is counted in this process: it guards the process, and nothing that
@@ -113,13 +125,7 @@ export const processContainer = (config: Config, parts: Parts) => {
     systemModule(parts.ring),
     emailModule(config),
     limitsModule(config),
-    knexModule(parts.db, {
-      buckets: config.QUOTA_BUCKETS,
-      connections: config.QUOTA_CONNECTIONS,
-      members: config.QUOTA_MEMBERS,
-      file_systems: config.QUOTA_FILE_SYSTEMS,
-      gateways: config.QUOTA_GATEWAYS,
-    }),
+    knexModule(parts.db, heldLimitsOf(config)),
     ...storesModules(config, parts.blobs),
     paymentsModule(config),
     fleetPortsModule({

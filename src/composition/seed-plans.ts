@@ -1,6 +1,6 @@
 import type { Container } from 'inversify';
 import type { Knex } from 'knex';
-import { ok, type ResultAsync, safeTry } from 'neverthrow';
+import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
 import { PLATFORM_CONNECTION } from '../application/billing/events/connections.js';
 import type { Interval } from '../domain/billing/calendar.js';
 import type { UserId } from '../domain/shared/ids.js';
@@ -9,16 +9,31 @@ import type { PriceView } from '../ports/billing/catalogue.js';
 import type { Config } from './config.js';
 import { contexts, ports } from './tokens.js';
 
+/** How much of each feature, by its key. */
+type Included = Readonly<Record<string, bigint>>;
 type Offer = {
   readonly key: string;
   readonly name: string;
   readonly cents: Record<'month' | 'year', bigint>;
+  readonly included: Included;
 };
+
+const GIB = 1024n ** 3n;
 
 /** What the demo sells. */
 const OFFERS: readonly Offer[] = [
-  { key: 'demo_starter', name: 'Starter', cents: { month: 1_900n, year: 19_000n } },
-  { key: 'demo_team', name: 'Team', cents: { month: 4_900n, year: 49_000n } },
+  {
+    key: 'demo_starter',
+    name: 'Starter',
+    cents: { month: 1_900n, year: 19_000n },
+    included: { buckets: 5n, members: 5n, running_file_systems: 2n, storage_bytes: 100n * GIB },
+  },
+  {
+    key: 'demo_team',
+    name: 'Team',
+    cents: { month: 4_900n, year: 49_000n },
+    included: { buckets: 50n, members: 50n, running_file_systems: 20n, storage_bytes: 1_000n * GIB },
+  },
 ];
 const ALL = { size: 1_000, after: undefined };
 
@@ -36,20 +51,35 @@ const sell = (container: Container, config: Pick<Config, 'PRICE_CURRENCY'>, call
   return safeTry(async function* () {
     const monthly: PriceView = yield* priceFor('month');
     const yearly: PriceView = yield* priceFor('year');
+    const plan = { name: offer.name, productId: offer.key };
     return container
       .get(contexts.billing)
-      .createPlan(
-        { name: offer.name, productId: offer.key, monthlyPriceId: monthly.id, yearlyPriceId: yearly.id },
-        caller,
-      );
+      .createPlan({ ...plan, monthlyPriceId: monthly.id, yearlyPriceId: yearly.id }, caller);
   });
 };
 
-const missing = (container: Container) =>
+/** Says what of its features a plan includes, as far as nobody has said so. */
+const include = (container: Container, caller: Caller, planId: string, included: Included) =>
+  safeTry(async function* () {
+    const entitlements = container.get(contexts.entitlements);
+    const { items: features } = yield* entitlements.listFeatures(ALL);
+    for (const { id, key } of features) {
+      const usageLimit = included[key];
+      if (usageLimit === undefined) continue;
+      yield* entitlements
+        .createPlanFeature({ planId, featureId: id, usageLimit }, caller)
+        .map(() => undefined)
+        .orElse((failure) => (failure.kind === 'plan_feature_taken' ? ok(undefined) : err(failure)));
+    }
+    return ok(undefined);
+  });
+
+/** What is on sale of the demo's plans, by name. */
+const stocked = (container: Container) =>
   container
     .get(contexts.billing)
     .listPlans('training-pipes', ALL)
-    .map(({ items }) => OFFERS.filter(({ name }) => !items.some((plan) => plan.name === name)));
+    .map(({ items }) => new Map(items.map(({ name, id }) => [name, id])));
 
 const sellAll = (
   container: Container,
@@ -57,7 +87,11 @@ const sellAll = (
   caller: Caller,
 ): ResultAsync<void, { readonly kind: string }> =>
   safeTry(async function* () {
-    for (const offer of yield* missing(container)) yield* sell(container, config, caller, offer);
+    const before = yield* stocked(container);
+    for (const offer of OFFERS.filter(({ name }) => !before.has(name)))
+      yield* sell(container, config, caller, offer);
+    const now = yield* stocked(container);
+    for (const { name, included } of OFFERS) yield* include(container, caller, now.get(name) ?? '', included);
     return ok(undefined);
   });
 

@@ -3,6 +3,9 @@ import type { AccountLimit } from '../application/accounts/deps.js';
 import type { Accounts } from '../application/accounts/index.js';
 import type { Processor } from '../application/billing/deps.js';
 import type { Billing } from '../application/billing/index.js';
+import type { RecentFacts } from '../application/entitlements/deps.js';
+import type { Entitlements } from '../application/entitlements/index.js';
+import type { Workspaces } from '../application/entitlements/workspaces/index.js';
 import type { Fleet } from '../application/fleet/index.js';
 import type { Storage } from '../application/storage/index.js';
 import type { Metering } from '../application/storage/metering/metering.js';
@@ -16,6 +19,9 @@ import type { InboundEvents } from '../ports/billing/inbound-events.js';
 import type { PriceBook } from '../ports/billing/price-book.js';
 import type { BillingReaders, BillingUnitOfWork } from '../ports/billing/unit-of-work.js';
 import type { UsageReaders } from '../ports/billing/usage-readers.js';
+import type { PackShelf } from '../ports/entitlements/pack-shelf.js';
+import type { EntitlementReaders, EntitlementsUnitOfWork } from '../ports/entitlements/unit-of-work.js';
+import type { WorkspaceReaders, WorkspacesUnitOfWork } from '../ports/entitlements/workspaces.js';
 import type { Deployment } from '../ports/fleet/deployment.js';
 import type { FleetEntitlements } from '../ports/fleet/entitlements.js';
 import type { Providers } from '../ports/fleet/providers.js';
@@ -23,6 +29,7 @@ import type { PublicFileSystems } from '../ports/fleet/public-file-systems.js';
 import type { Sources } from '../ports/fleet/sources.js';
 import type { EventFeed, FleetReaders, FleetUnitOfWork, GatewayLeases } from '../ports/fleet/unit-of-work.js';
 import type { AccountKeys } from '../ports/shared/account-keys.js';
+import type { AuditTrail } from '../ports/shared/audit-trail.js';
 import type { Checksums } from '../ports/shared/checksums.js';
 import type { Clock } from '../ports/shared/clock.js';
 import type { Crc32 } from '../ports/shared/crc32.js';
@@ -38,6 +45,7 @@ import type { RateLimits } from '../ports/shared/rate-limits.js';
 import type { Sealer } from '../ports/shared/sealer.js';
 import type { Endpoints } from '../ports/storage/endpoints.js';
 import type { ForeignStore, ForeignStores } from '../ports/storage/foreign-stores.js';
+import type { StorageLimits } from '../ports/storage/limits.js';
 import type { LinkTokens } from '../ports/storage/links.js';
 import type { StorageCounts, StorageMeter } from '../ports/storage/meter.js';
 import type { MultipartUploads } from '../ports/storage/multipart.js';
@@ -68,6 +76,7 @@ export const ports = {
   accountLimits: token<RateLimits<AccountLimit>>('account limits'),
   jobs: token<Jobs>('jobs'),
   accountKeys: token<AccountKeys>('account keys'),
+  auditTrail: token<AuditTrail>('audit trail'),
   accounts: token<AccountsUnitOfWork>('accounts unit of work'),
   access: token<Access>('access'),
   accountsReaders: token<AccountsReaders>('accounts readers'),
@@ -79,6 +88,7 @@ export const ports = {
   uploadJournals: token<KeptJournals>('journals of uploads'),
   storageMeter: token<StorageMeter>('meter of storage'),
   storageCounts: token<StorageCounts>('counts of managed buckets'),
+  storageLimits: token<StorageLimits>('limits of what is stored'),
   storageMetering: token<Metering>('metering of this process'),
   foreignStores: token<ForeignStores>('stores behind connections'),
   endpoints: token<Endpoints>('endpoints of stores'),
@@ -98,6 +108,12 @@ export const ports = {
   billingReaders: token<BillingReaders>('billing readers'),
   inboundEvents: token<InboundEvents>('events of processors that came'),
   processor: token<Processor>('payment processor'),
+  entitlements: token<EntitlementsUnitOfWork>('entitlements unit of work'),
+  entitlementReaders: token<EntitlementReaders>('entitlements readers'),
+  workspaces: token<WorkspacesUnitOfWork>('workspaces unit of work'),
+  workspaceReaders: token<WorkspaceReaders>('workspaces readers'),
+  packShelf: token<PackShelf>('shelf of review packs'),
+  recentFacts: token<RecentFacts>('facts of accounts, as of lately'),
 };
 
 /** One token per context: its use cases. */
@@ -106,4 +122,6 @@ export const contexts = {
   storage: token<Storage>('storage'),
   fleet: token<Fleet>('fleet'),
   billing: token<Billing>('billing'),
+  entitlements: token<Entitlements>('entitlements'),
+  workspaces: token<Workspaces>('workspaces'),
 };

@@ -9,10 +9,12 @@ import { ensureRepeating } from '../adapters/jobs/repeating.js';
 import { type JobWorker, jobWorker } from '../adapters/jobs/worker.js';
 import { sweepExpired } from '../adapters/knex/shared/housekeeping.js';
 import { RECONCILE_JOB, USAGE_JOB } from '../application/billing/index.js';
+import { EXPIRE_JOB } from '../application/entitlements/index.js';
 import type { Collected } from '../application/fleet/collect-garbage.js';
 import { HOUR, MINUTE, plus, SECOND } from '../domain/shared/time.js';
 import type { Unavailable } from '../ports/shared/failure.js';
 import type { Again, JobFailure, JobHandler } from '../ports/shared/jobs.js';
+import { nearLimits } from './near-limits.js';
 import { contexts, ports } from './tokens.js';
 
 type Parts = {
@@ -88,7 +90,7 @@ export const startWorker = async (parts: Parts): Promise<JobWorker> => {
     container.get(ports.ids),
     container.get(ports.clock),
   ];
-  const repeating = [...Object.keys(sweeps), RECONCILE_JOB, USAGE_JOB];
+  const repeating = [...Object.keys(sweeps), RECONCILE_JOB, USAGE_JOB, EXPIRE_JOB];
   const ensured = await ensureRepeating({ units, ids, clock }, repeating);
   if (ensured.isErr()) throw new Error('the repeating jobs cannot be queued', { cause: ensured.error.cause });
   const worker = jobWorker({
@@ -97,6 +99,8 @@ export const startWorker = async (parts: Parts): Promise<JobWorker> => {
       ...container.get(contexts.accounts).jobs,
       ...container.get(contexts.storage).jobs,
       ...container.get(contexts.billing).jobs,
+      ...container.get(contexts.entitlements).jobs,
+      ...container.get(contexts.workspaces).jobs,
       ...sweeps,
     },
     clock,
@@ -141,14 +145,42 @@ export const startReconciler = (container: Container, log: Logger): Puller => {
   return worker;
 };
 
-/** Hands over every second what this process has counted, and at the end what is left. */
+/** Hands over every second what this process has counted, and tells who comes near a limit by it; at the end as well. */
 export const keepTally = (container: Container, log: Logger): (() => Promise<void>) => {
   const { tally } = container.get(ports.storageMetering);
+  const tell = nearLimits(container);
+  let telling: Promise<void> | undefined;
+  const tellOnce = async (): Promise<void> => {
+    const told = await tell();
+    if (told.isErr()) log.warn({ failure: told.error.kind }, 'it was not told yet who comes near a limit');
+    telling = undefined;
+  };
   const flush = async (): Promise<void> => {
     const flushed = await tally.flush();
     if (flushed.isErr()) log.warn({ failure: flushed.error.kind }, 'what is stored was not recorded yet');
+    // Telling may take long, and what is stored is handed over every second all the same.
+    telling ??= tellOnce();
   };
   const timer = setInterval(flush, SECOND);
+  return async () => {
+    clearInterval(timer);
+    await telling;
+    await flush();
+    await telling;
+  };
+};
+
+/** So that what is counted and not yet written down is never older than a second, its writing included. */
+const CALLS_EVERY = 0.9 * SECOND;
+
+/** Writes down which organizations called this process, and at the end those that are left. */
+export const keepCalls = (container: Container, log: Logger): (() => Promise<void>) => {
+  const { flushCalls } = container.get(contexts.accounts);
+  const flush = async (): Promise<void> => {
+    const flushed = await flushCalls();
+    if (flushed.isErr()) log.warn({ failure: flushed.error.kind }, 'calls were not written down yet');
+  };
+  const timer = setInterval(flush, CALLS_EVERY);
   return async () => {
     clearInterval(timer);
     await flush();

@@ -9,4 +9,9 @@ const open = async () => {
   return { outside: () => outside, close };
 };
 
-crashContract('PostgreSQL', open, { timeout: 400_000, fleet: ['after'], billing: ['after'] });
+crashContract('PostgreSQL', open, {
+  timeout: 400_000,
+  fleet: ['after'],
+  billing: ['after'],
+  entitlements: ['after'],
+});

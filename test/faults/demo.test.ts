@@ -6,6 +6,16 @@ import { cleanUp, dataDirectory, runScript, startProgram } from './support/serve
 
 afterAll(cleanUp);
 
+const signedIn = async (origin: string, password: string) => {
+  const login = await fetch(`${origin}/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'demo@example.com', password }),
+  });
+  const { access_token: token } = (await login.json()) as { access_token?: string };
+  return { status: login.status, cookie: `tollhouse_session=${token}` };
+};
+
 describe('the demo', () => {
   it('starts from nothing, shows its credentials once, and keeps them for its owner’s eyes', async () => {
     const TOLLHOUSE_DATA_DIR = await dataDirectory();
@@ -19,12 +29,7 @@ describe('the demo', () => {
       .filter((line) => line.startsWith('  curl '));
     expect(commands).toHaveLength(3);
     expect((await stat(join(TOLLHOUSE_DATA_DIR, 'demo-credentials.json'))).mode & 0o777).toBe(0o600);
-    const login = await fetch(`${first.origin}/v1/auth/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: 'demo@example.com', password }),
-    });
-    expect(login.status).toBe(200);
+    expect((await signedIn(first.origin, password)).status).toBe(200);
     for (const secret of [password, key]) expect(first.log()).not.toContain(secret);
     expect(await first.end()).toBe(0);
 
@@ -86,8 +91,20 @@ describe('npm run admin', () => {
     const TOLLHOUSE_DATA_DIR = await dataDirectory();
     const program = await startProgram({ TOLLHOUSE_DATA_DIR });
     const admin = (...args: string[]) => runScript('admin', args, { TOLLHOUSE_DATA_DIR });
+    const { cookie } = await signedIn(program.origin, /password +(\S+)/.exec(program.output())?.[1] ?? '');
+    const look = async (path = ''): Promise<number> =>
+      (await fetch(`${program.origin}/system/directory/workspaces${path}`, { headers: { cookie } })).status;
     expect((await admin('grant', 'Demo@example.com')).stdout).toContain('is now a platform admin');
+    expect(await look()).toBe(200);
     expect((await admin('revoke', 'demo@example.com')).stdout).toContain('no longer');
+    expect(await look()).toBe(404);
+    expect((await admin('grant', 'demo@example.com', '--directory-only')).stdout).toContain(
+      'may look at all workspaces now, and is no platform admin',
+    );
+    // What only those find who look after all workspaces, and a form that only admins may send.
+    expect([await look(), await look('/1/subscription')]).toEqual([200, 403]);
+    expect((await admin('revoke', 'demo@example.com')).stdout).toContain('no longer');
+    expect(await look()).toBe(404);
     expect(await admin('grant', 'nobody@example.com')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('No user'),

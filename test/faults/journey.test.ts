@@ -77,6 +77,13 @@ describe('the journey on a server of its own', () => {
       expect(ran.stdout).toMatch(/filesystem .* instance-hour, each 36 usd .*: [1-9]\d* cents?$/m);
       expect(ran.stdout).toMatch(/^ {2}[1-9]\d* cents? in all, 5\.24 MB stored at the end$/m);
     } else expect(ran.stdout).toContain('left out: no file systems on this host');
+    expect(ran.stdout).toContain(
+      '  4 of 5 buckets: near_limit, by the plan\n  5 of 5 buckets: limit_reached, by the plan',
+    );
+    expect(ran.stdout).toContain('one more: 403 quota_exceeded: The project may have 5 of "buckets"');
+    expect(ran.stdout).toContain(
+      'after the upgrade 5 of 50 buckets: within_limit, by the plan; one more is there',
+    );
     expect(ran.stdout).toMatch(/purchase .*Starter, changed to Team, cancelled and resumed$/m);
     expect(ran.stdout).toMatch(/^ {2}subscription_update +30\.00 usd +paid +\S+$/m);
     expect(ran.stdout).toMatch(/^ {2}subscription_create +19\.00 usd +paid +\S+$/m);

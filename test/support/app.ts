@@ -161,7 +161,7 @@ export const testContainer = async (options: TestAppOptions = {}) => {
       providers: offering(gateways),
       deployment: options.db ? knexDeployment(options.db, DEPLOYMENT) : memoryDeployment(store, DEPLOYMENT),
     }),
-    ...contextModules(config, { baseUrl: 'http://localhost', hostId: HOST }),
+    ...contextModules(config, { baseUrl: 'http://localhost', hostId: HOST, held: QUOTAS }),
     new ContainerModule(({ bind, unbind }) => {
       for (const port of [ports.clock, ports.passwords] as ServiceIdentifier[]) unbind(port);
       bind(ports.clock).toConstantValue(clock);
@@ -230,6 +230,8 @@ export const startApp = async (options: TestAppOptions = {}): Promise<TestApp> =
       ...container.get(contexts.accounts).jobs,
       ...container.get(contexts.storage).jobs,
       ...container.get(contexts.billing).jobs,
+      ...container.get(contexts.entitlements).jobs,
+      ...container.get(contexts.workspaces).jobs,
     },
     clock,
     log: { warn: keep, error: keep },
@@ -275,9 +277,9 @@ export const allDown = (container: Container): void => {
   const down = (): unknown => errAsync({ kind: 'unavailable', dependency: 'test', cause: new Error('down') });
   const broken = new Proxy({}, { get: (_target, name) => (name === 'then' ? undefined : down) });
   const { access, accounts, storage, requestLimits, accountLimits, accountsReaders } = ports;
-  const { billingReaders, inboundEvents } = ports;
+  const { billingReaders, inboundEvents, entitlements, entitlementReaders } = ports;
   const tenants = [access, accounts, storage, requestLimits, accountLimits, accountsReaders];
-  for (const port of [...tenants, billingReaders, inboundEvents])
+  for (const port of [...tenants, billingReaders, inboundEvents, entitlements, entitlementReaders])
     rebind<unknown>(container, port as ServiceIdentifier<unknown>, broken);
 };
 
@@ -300,8 +302,8 @@ export const gate = () => {
 /** Every Idempotency-Key is in the hands of another request that has not finished. */
 export const keysInUse = (container: Container): void => {
   const claim = () => errAsync({ kind: 'idempotency_in_progress' as const });
-  const { accounts, storage, fleet, billing } = ports;
-  for (const port of [accounts, storage, fleet, billing] as unknown as ServiceIdentifier<
+  const { accounts, storage, fleet, billing, entitlements } = ports;
+  for (const port of [accounts, storage, fleet, billing, entitlements] as unknown as ServiceIdentifier<
     UnitOfWork<SharedTx>
   >[]) {
     const units = container.get(port);

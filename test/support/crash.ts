@@ -16,6 +16,7 @@ import { systemIds } from '../../src/adapters/system/ids.js';
 import type { Processor } from '../../src/application/billing/deps.js';
 import { PLATFORM_CONNECTION } from '../../src/application/billing/events/connections.js';
 import type { Billing } from '../../src/application/billing/index.js';
+import type { Entitlements } from '../../src/application/entitlements/index.js';
 import { type ServeOptions, serve } from '../../src/composition/http.js';
 import { memoryModule } from '../../src/composition/modules/memory.js';
 import { contexts, ports } from '../../src/composition/tokens.js';
@@ -104,6 +105,8 @@ export type Process = {
   readonly isDead: () => boolean;
   /** Its use cases of billing, for what no request says. */
   readonly billing: Billing;
+  /** Those of entitlements. */
+  readonly entitlements: Entitlements;
   /** Where it writes down the uploads that it has open. */
   readonly journalOf: UploadJournals['of'];
   /** What it would have logged as a defect or a warning. */
@@ -189,6 +192,7 @@ const outside = ({ db, install, ...persistence }: Persistence): Outside => {
       ...container.get(contexts.accounts).jobs,
       ...container.get(contexts.storage).jobs,
       ...billing.jobs,
+      ...container.get(contexts.entitlements).jobs,
     };
     const jobs = container.get(ports.jobs);
     const worker = jobWorker({ jobs, handlers, clock: container.get(ports.clock), log });
@@ -205,6 +209,7 @@ const outside = ({ db, install, ...persistence }: Persistence): Outside => {
       died: life.died,
       isDead: life.isDead,
       billing,
+      entitlements: container.get(contexts.entitlements),
       journalOf: (owner) => container.get(ports.uploadJournals).of(owner),
       complaints,
       end: () => server.stop(0),

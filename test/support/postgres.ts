@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { inject } from 'vitest';
 import { openDatabase } from '../../src/adapters/knex/kit/database.js';
@@ -41,6 +42,17 @@ const prepareTemplate = (server: Knex): Promise<void> =>
 
 export type TestDatabase = { readonly db: Knex; readonly url: string; readonly close: () => Promise<void> };
 
+/** An autovacuum worker that is in there at this moment may not be ended by us; it is gone soon. */
+const dropped = async (server: Knex, name: string, again = 20): Promise<void> => {
+  try {
+    await server.raw('drop database if exists ?? with (force)', [name]);
+  } catch (error) {
+    if (again === 0 || (error as { readonly code?: string }).code !== '42501') throw error;
+    await pause(250);
+    await dropped(server, name, again - 1);
+  }
+};
+
 const create = async (
   statement: string,
   template: string | undefined,
@@ -55,7 +67,7 @@ const create = async (
   const { db, url } = open(name, poolSize);
   const close = async (): Promise<void> => {
     await db.destroy();
-    await using(open(), (server) => server.raw('drop database if exists ?? with (force)', [name]));
+    await using(open(), (server) => dropped(server, name));
   };
   return { db, url, close };
 };

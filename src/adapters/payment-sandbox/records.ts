@@ -3,7 +3,8 @@ export type Labels = Readonly<Record<string, string>>;
 /** Seconds since the Unix epoch, as everywhere in Stripe. */
 export type Seconds = number;
 
-type Kept = { readonly id: string; readonly created: Seconds };
+/** What every record has. */
+export type Kept = { readonly id: string; readonly created: Seconds };
 
 export type ProductRecord = Kept & {
   name: string;
@@ -84,6 +85,8 @@ export type ItemRecord = Kept & {
   readonly price: string;
   /** Null where the quantity is what a meter has counted. */
   readonly quantity: number | null;
+  /** Of one at a meter's price that had another before: what was counted until then is billed. */
+  readonly since?: Seconds;
   readonly metadata: Labels;
 };
 
@@ -106,6 +109,8 @@ export type SubscriptionRecord = Kept & {
   metadata: Labels;
   defaultPaymentMethod: string | null;
   latestInvoice: string | null;
+  /** Of one that has ended: when what was used before is billed; until then usage may be told of. */
+  lastInvoiceAt?: Seconds | null;
   schedule: string | null;
   /** Prorations that wait for the next invoice. */
   pending: readonly LineRecord[];
@@ -161,24 +166,6 @@ export type ScheduleRecord = Kept & {
   releasedAt: Seconds | null;
   completedAt: Seconds | null;
   canceledAt: Seconds | null;
-};
-
-export type MeterRecord = Kept & {
-  readonly displayName: string;
-  readonly eventName: string;
-  readonly formula: 'sum' | 'count' | 'last';
-  readonly customerKey: string;
-  readonly valueKey: string;
-};
-
-export type MeterEventRecord = {
-  readonly identifier: string;
-  readonly eventName: string;
-  readonly customer: string;
-  readonly value: number;
-  readonly timestamp: Seconds;
-  readonly created: Seconds;
-  readonly payload: Labels;
 };
 
 export type EventRecord = Kept & {

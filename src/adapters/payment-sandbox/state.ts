@@ -4,8 +4,6 @@ import type {
   CustomerRecord,
   EventRecord,
   InvoiceRecord,
-  MeterEventRecord,
-  MeterRecord,
   PortalRecord,
   PriceRecord,
   ProductRecord,
@@ -13,6 +11,8 @@ import type {
   SessionRecord,
   SubscriptionRecord,
 } from './records.js';
+import type { RefundRecord } from './refund-record.js';
+import type { MeterEventRecord, MeterRecord } from './usage-records.js';
 
 /** Everything that the sandbox knows. Plain data: what is written to the file is this and nothing else. */
 export type State = {
@@ -25,6 +25,7 @@ export type State = {
   readonly subscriptions: Record<string, SubscriptionRecord>;
   readonly schedules: Record<string, ScheduleRecord>;
   readonly invoices: Record<string, InvoiceRecord>;
+  readonly refunds: Record<string, RefundRecord>;
   readonly meters: Record<string, MeterRecord>;
   /** By event name and identifier. */
   readonly usage: Record<string, MeterEventRecord>;
@@ -48,6 +49,7 @@ export const emptyState = (): State => ({
   subscriptions: {},
   schedules: {},
   invoices: {},
+  refunds: {},
   meters: {},
   usage: {},
   events: {},

@@ -1,5 +1,5 @@
 import { collect } from './billing/invoices.js';
-import { givenUpAt, giveUp, turnOver } from './billing/subscriptions.js';
+import { billLast, givenUpAt, giveUp, turnOver } from './billing/subscriptions.js';
 import type { Seconds } from './records.js';
 import { sessionWire } from './wire/session.js';
 import type { World } from './world.js';
@@ -12,9 +12,10 @@ const agenda = ({ state }: World): readonly Due[] => [
     const { status } = subscription;
     if (status === 'incomplete')
       return [{ at: givenUpAt(subscription), run: (world) => giveUp(world, subscription) }];
-    return status === 'active' || status === 'past_due'
-      ? [{ at: subscription.period.end, run: (world) => turnOver(world, subscription) }]
-      : [];
+    if (status === 'active' || status === 'past_due')
+      return [{ at: subscription.period.end, run: (world) => turnOver(world, subscription) }];
+    const { lastInvoiceAt } = subscription;
+    return lastInvoiceAt ? [{ at: lastInvoiceAt, run: (world) => billLast(world, subscription) }] : [];
   }),
   ...Object.values(state.invoices).flatMap((invoice): readonly Due[] =>
     invoice.status === 'open' && invoice.nextAttempt !== null

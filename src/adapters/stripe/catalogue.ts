@@ -1,10 +1,14 @@
 import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import type Stripe from 'stripe';
 import type { Interval } from '../../domain/billing/calendar.js';
+import { type UsageTerms, usageKey } from '../../domain/billing/usage-price.js';
 import type { Catalogue, PriceView } from '../../ports/billing/catalogue.js';
 import type { ConnectionRef } from '../../ports/billing/processor.js';
 import type { Calls } from './client.js';
 import { type CallFailure, missingOnly, neverMissing } from './failures.js';
+import { ensureMeter } from './meters.js';
+
+const USAGE_PRODUCT = { id: 'tollhouse_usage', name: 'Usage' };
 
 type Wanted = Parameters<Catalogue['ensurePrice']>[1];
 
@@ -65,7 +69,7 @@ const findPrice = (
 const ensureProduct = (
   calls: Calls,
   at: ConnectionRef,
-  { key, product }: Wanted,
+  { key, product }: Pick<Wanted, 'key' | 'product'>,
 ): ResultAsync<unknown, CallFailure> =>
   calls(at, (stripe) =>
     stripe.products.create({ id: product.id, name: product.name }, { idempotencyKey: `${key}/product` }),
@@ -95,6 +99,36 @@ const createPrice = (
   ).map(priceView);
 };
 
+/** Of one smallest unit of the currency for each that the meter has summed up in a period. */
+const createUsagePrice = (
+  calls: Calls,
+  at: ConnectionRef,
+  { currency, every }: UsageTerms,
+): ResultAsync<PriceView, CallFailure> => {
+  const key = usageKey({ currency, every });
+  return ensureMeter(calls, at).andThen((meter) =>
+    ensureProduct(calls, at, { key: USAGE_PRODUCT.id, product: USAGE_PRODUCT }).andThen(() =>
+      calls(at, (stripe) =>
+        stripe.prices.create(
+          {
+            product: USAGE_PRODUCT.id,
+            currency,
+            unit_amount: 1,
+            recurring: {
+              interval: every.interval,
+              interval_count: every.count,
+              usage_type: 'metered',
+              meter,
+            },
+            lookup_key: key,
+          },
+          { idempotencyKey: `${key}/price` },
+        ),
+      ).map(priceView),
+    ),
+  );
+};
+
 /** Beyond this a number would no longer be the amount that was meant. */
 const isExact = (amount: bigint): boolean => amount >= 0n && amount <= BigInt(Number.MAX_SAFE_INTEGER);
 
@@ -120,4 +154,8 @@ export const stripeCatalogue = (calls: Calls): Catalogue => ({
       .andThen((price) => asWanted(price, wanted))
       .mapErr(neverMissing);
   },
+  ensureUsagePrice: (at, wanted) =>
+    findPrice(calls, at, usageKey(wanted))
+      .andThen((found) => (found ? okAsync(found) : createUsagePrice(calls, at, wanted)))
+      .mapErr(neverMissing),
 });

@@ -36,18 +36,25 @@ const createCustomer = (
     ),
   ).map(({ id }) => id);
 
+/** What is paid by usage has no quantity: the meter counts it. */
+const lineItems = ({ mode, price, usage }: Wanted): Stripe.Checkout.SessionCreateParams.LineItem[] => [
+  ...(price === undefined ? [] : [{ price, quantity: 1 }]),
+  ...(mode === 'subscription' && usage !== undefined ? [{ price: usage }] : []),
+];
+
 const sessionParams = (wanted: Wanted): Stripe.Checkout.SessionCreateParams => {
-  const { customer, mode, price, successUrl, cancelUrl, labels } = wanted;
+  const { customer, mode, successUrl, cancelUrl, labels } = wanted;
   return {
     customer,
     mode,
     success_url: successUrl,
     cancel_url: cancelUrl,
     metadata: { ...labels },
-    ...(mode === 'setup'
-      ? { payment_method_types: ['card'] }
-      : { line_items: price === undefined ? [] : [{ price, quantity: 1 }] }),
-    ...(mode === 'subscription' && { subscription_data: { metadata: { ...labels } } }),
+    ...(mode === 'setup' ? { payment_method_types: ['card'] } : { line_items: lineItems(wanted) }),
+    ...(mode === 'subscription' && {
+      // Only so is what was used charged as well when another price takes over in the middle of a period.
+      subscription_data: { metadata: { ...labels }, billing_mode: { type: 'flexible' } },
+    }),
   };
 };
 

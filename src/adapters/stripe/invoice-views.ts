@@ -4,7 +4,8 @@ import type { InvoicePreview, InvoiceView, InvoiceViews } from '../../ports/bill
 import type { ConnectionRef } from '../../ports/billing/processor.js';
 import type { Calls } from './client.js';
 import { type CallFailure, neverDeclined } from './failures.js';
-import { baseItem, hasEnded, momentOf, secondsOf } from './subscription-view.js';
+import { itemsWith } from './items.js';
+import { hasEnded, momentOf, secondsOf } from './subscription-view.js';
 import { type UsageLines, usageLines } from './usage-prices.js';
 
 const NONE = 'invoice_upcoming_none';
@@ -52,7 +53,8 @@ const previewView = (invoice: Stripe.Invoice): InvoicePreview => ({
   currency: invoice.currency,
   period: { start: momentOf(invoice.period_start), end: momentOf(invoice.period_end) },
   ...(invoice.next_payment_attempt !== null && { nextAttempt: momentOf(invoice.next_payment_attempt) }),
-  lines: invoice.lines.data.map(lineView),
+  // Of what is paid by usage there is a line also where nothing was used.
+  lines: invoice.lines.data.filter(({ quantity }) => quantity !== 0).map(lineView),
 });
 
 const invoices = (
@@ -92,16 +94,16 @@ const upcoming = (calls: Calls, at: ConnectionRef, id: string): ReturnType<Invoi
 const previewChange = (
   calls: Calls,
   connection: ConnectionRef,
-  { subscriptionId, price, at }: Parameters<InvoiceViews['previewChange']>[1],
+  { subscriptionId, at, ...prices }: Parameters<InvoiceViews['previewChange']>[1],
 ): ReturnType<InvoiceViews['previewChange']> =>
   calls(connection, (stripe) => stripe.subscriptions.retrieve(subscriptionId))
-    .andThen(baseItem)
-    .andThen(({ id }) =>
+    .andThen((subscription) => itemsWith(subscription, prices))
+    .andThen((items) =>
       calls(connection, (stripe) =>
         stripe.invoices.createPreview({
           subscription: subscriptionId,
           subscription_details: {
-            items: [{ id, price }],
+            items,
             proration_behavior: 'always_invoice',
             proration_date: secondsOf(at),
           },

@@ -4,11 +4,14 @@ import type { MirroredSubscriptions, SubscriptionView } from '../../ports/billin
 import type { ConnectionRef } from '../../ports/billing/processor.js';
 import type { Calls } from './client.js';
 import { type CallFailure, neverDeclined } from './failures.js';
+import { itemsWith } from './items.js';
+import { refundLatest } from './refunds.js';
 import { releaseSchedule, scheduleChange } from './schedules.js';
-import { baseItem, hasEnded, secondsOf, subscriptionView } from './subscription-view.js';
+import { baseItem, hasEnded, secondsOf, subscriptionView, usageItem } from './subscription-view.js';
 
 type ChangeNow = Parameters<MirroredSubscriptions['changePrice']>[1];
 type ChangeLater = Parameters<MirroredSubscriptions['changePriceAtPeriodEnd']>[1];
+type AddUsage = Parameters<MirroredSubscriptions['addUsage']>[1];
 type CancelFlag = Parameters<MirroredSubscriptions['setCancelAtPeriodEnd']>[1];
 type Viewed = ResultAsync<SubscriptionView, CallFailure>;
 
@@ -37,14 +40,14 @@ const running = (
   );
 
 /** A charge that fails changes nothing: the old price goes on. */
-const changeNow = (calls: Calls, at: ConnectionRef, { id, price, key, at: when }: ChangeNow): Viewed =>
+const changeNow = (calls: Calls, at: ConnectionRef, { id, key, at: when, ...prices }: ChangeNow): Viewed =>
   running(calls, at, id).andThen((before) =>
-    baseItem(before).asyncAndThen(({ id: item }) =>
+    itemsWith(before, prices).asyncAndThen((items) =>
       calls(at, (stripe) =>
         stripe.subscriptions.update(
           id,
           {
-            items: [{ id: item, price }],
+            items,
             proration_behavior: 'always_invoice',
             proration_date: secondsOf(when),
             payment_behavior: 'error_if_incomplete',
@@ -59,16 +62,32 @@ const changeNow = (calls: Calls, at: ConnectionRef, { id, price, key, at: when }
   );
 
 /** Back to the price it has already is no plan at all, and takes back any other. */
-const changeLater = (calls: Calls, at: ConnectionRef, { id, price, key }: ChangeLater): Viewed =>
+const changeLater = (calls: Calls, at: ConnectionRef, { id, key, ...prices }: ChangeLater): Viewed =>
   running(calls, at, id)
     .andThen((before) =>
       baseItem(before).asyncAndThen((base) =>
-        base.price.id === price
+        base.price.id === prices.price
           ? releaseSchedule(calls, at, before, key)
-          : scheduleChange(calls, at, before, { price, key, base }),
+          : scheduleChange(calls, at, before, { ...prices, key, base }),
       ),
     )
     .andThen(() => fetched(calls, at, id))
+    .andThen(subscriptionView);
+
+/** One that has it has had it from this key, or from another that was faster. */
+const addUsage = (calls: Calls, at: ConnectionRef, { id, usage, key }: AddUsage): Viewed =>
+  running(calls, at, id)
+    .andThen((before) =>
+      usageItem(before)
+        ? okAsync(before)
+        : calls(at, (stripe) =>
+            stripe.subscriptions.update(
+              id,
+              { items: [{ price: usage }], proration_behavior: 'none' },
+              { idempotencyKey: key },
+            ),
+          ),
+    )
     .andThen(subscriptionView);
 
 /** Nothing to do where it is so already, and then a plan for the end of the period stays too. */
@@ -108,6 +127,8 @@ export const stripeSubscriptions = (calls: Calls): MirroredSubscriptions => ({
       .mapErr(neverDeclined),
   changePrice: (at, change) => changeNow(calls, at, change),
   changePriceAtPeriodEnd: (at, change) => changeLater(calls, at, change).mapErr(neverDeclined),
+  addUsage: (at, change) => addUsage(calls, at, change).mapErr(neverDeclined),
   setCancelAtPeriodEnd: (at, change) => setCancel(calls, at, change).mapErr(neverDeclined),
   cancelNow: (at, { id }) => cancelNow(calls, at, id).mapErr(neverDeclined),
+  refundLatest: (at, refund) => refundLatest(calls, at, refund).mapErr(neverDeclined),
 });

@@ -1,8 +1,10 @@
 import { okAsync, type ResultAsync } from 'neverthrow';
 import type Stripe from 'stripe';
+import type { Prices } from '../../ports/billing/mirrored-subscriptions.js';
 import type { ConnectionRef } from '../../ports/billing/processor.js';
 import type { Calls } from './client.js';
 import type { CallFailure } from './failures.js';
+import { usageItem } from './subscription-view.js';
 
 type Phase = Stripe.SubscriptionScheduleUpdateParams.Phase;
 
@@ -47,28 +49,37 @@ const ensureSchedule = (
 
 const phaseItems = (
   { items }: Stripe.Subscription,
-  priceOf: (item: Stripe.SubscriptionItem) => string,
+  priceOf: (item: Stripe.SubscriptionItem) => string | undefined,
 ): Phase['items'] =>
-  items.data.map((item) => ({
-    price: priceOf(item),
-    ...(item.price.recurring?.usage_type !== 'metered' && { quantity: item.quantity ?? 1 }),
-  }));
+  items.data.flatMap((item) => {
+    const price = priceOf(item);
+    const quantity = item.price.recurring?.usage_type !== 'metered' && { quantity: item.quantity ?? 1 };
+    return price === undefined ? [] : [{ price, ...quantity }];
+  });
 
-type Next = { readonly price: string; readonly key: string; readonly base: Stripe.SubscriptionItem };
+type Next = Prices & { readonly key: string; readonly base: Stripe.SubscriptionItem };
+
+/** What an item costs from then on; undefined: it is no more. */
+const priceAfter =
+  (used: Stripe.SubscriptionItem | undefined, { price, usage, base }: Next) =>
+  (item: Stripe.SubscriptionItem): string | undefined => {
+    if (item.id === base.id) return price;
+    return item.id === used?.id ? usage : item.price.id;
+  };
 
 const phases = (
   subscription: Stripe.Subscription,
-  { price, base }: Next,
+  next: Next,
   recurring: Stripe.Price.Recurring | null,
 ): Phase[] => [
   {
     items: phaseItems(subscription, (item) => item.price.id),
-    start_date: base.current_period_start,
-    end_date: base.current_period_end,
+    start_date: next.base.current_period_start,
+    end_date: next.base.current_period_end,
     proration_behavior: 'none',
   },
   {
-    items: phaseItems(subscription, (item) => (item.id === base.id ? price : item.price.id)),
+    items: phaseItems(subscription, priceAfter(usageItem(subscription), next)),
     // One period under the schedule's rule, after which it lets go and the subscription runs on by itself.
     ...(recurring && {
       duration: { interval: recurring.interval, interval_count: recurring.interval_count },

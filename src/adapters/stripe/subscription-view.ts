@@ -1,5 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import type Stripe from 'stripe';
+import { isUsageKey } from '../../domain/billing/usage-price.js';
 import { instant, SECOND } from '../../domain/shared/time.js';
 import type { ProcessorStatus, SubscriptionView } from '../../ports/billing/mirrored-subscriptions.js';
 import type { ProcessorRefused } from '../../ports/billing/processor.js';
@@ -24,6 +25,15 @@ export const baseItem = (
         code: 'not_one_plan',
         reason: `${subscription.id} has ${licensed.length} items that are paid in advance; one of them must be the plan.`,
       });
+};
+
+/** What is paid by usage and is ours: others' prices by usage may ride along too. */
+export const usageItem = ({ items }: Stripe.Subscription): Stripe.SubscriptionItem | undefined =>
+  items.data.find(({ price }) => price.recurring?.usage_type === 'metered' && isUsageKey(price.lookup_key));
+
+const usageView = (subscription: Stripe.Subscription): Pick<SubscriptionView, 'usage'> => {
+  const item = usageItem(subscription);
+  return item ? { usage: { itemId: item.id, price: item.price.id, since: momentOf(item.created) } } : {};
 };
 
 const STATUSES: readonly string[] = [
@@ -54,6 +64,7 @@ export const subscriptionView = (
     cancelAtPeriodEnd: subscription.cancel_at_period_end,
     price: base.price.id,
     itemId: base.id,
+    ...usageView(subscription),
     period: { start: momentOf(base.current_period_start), end: momentOf(base.current_period_end) },
     createdAt: momentOf(subscription.created),
     ...(subscription.ended_at !== null && { endedAt: momentOf(subscription.ended_at) }),

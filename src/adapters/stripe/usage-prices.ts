@@ -7,7 +7,7 @@ import type { CallFailure } from './failures.js';
 const MOST_LINES = 100;
 const MOST_REMEMBERED = 1_000;
 
-/** Whether an invoice bills what was used. */
+/** Whether an invoice charges something for what was used: the line is there when nothing was, too. */
 export type UsageLines = (at: ConnectionRef, invoice: Stripe.Invoice) => ResultAsync<boolean, CallFailure>;
 
 const priceOf = ({ pricing }: Stripe.InvoiceLineItem): readonly string[] => {
@@ -42,9 +42,10 @@ export const usageLines = (calls: Calls): UsageLines => {
     });
   };
   return (at, invoice) =>
-    linesOf(calls, at, invoice).andThen((lines) =>
-      ResultAsync.combine([...new Set(lines.flatMap(priceOf))].map((price) => isMetered(at, price))).map(
-        (found) => found.includes(true),
-      ),
-    );
+    linesOf(calls, at, invoice).andThen((lines) => {
+      const charged = lines.filter(({ amount }) => amount > 0);
+      return ResultAsync.combine(
+        [...new Set(charged.flatMap(priceOf))].map((price) => isMetered(at, price)),
+      ).map((found) => found.includes(true));
+    });
 };

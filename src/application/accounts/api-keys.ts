@@ -6,8 +6,11 @@ import type { Instant } from '../../domain/shared/time.js';
 import type { AccountsTx } from '../../ports/accounts/unit-of-work.js';
 import type { Unavailable } from '../../ports/shared/failure.js';
 import type { Once } from '../../ports/shared/idempotency.js';
+import type { QuotaExceeded } from '../../ports/shared/shared-tx.js';
+import { impossible } from '../shared/impossible.js';
 import { claim } from '../shared/once.js';
 import { byCaller } from '../shared/record.js';
+import { refusalsOnRecord } from '../shared/refused.js';
 import type { AccountsDeps } from './deps.js';
 
 export type NewApiKey = {
@@ -29,7 +32,7 @@ export type ExpiryInPast = { readonly kind: 'expiry_in_past' };
 export const createApiKey = (deps: AccountsDeps) => (input: NewApiKey, caller: Caller, once?: Once) => {
   const key = KEY_START + deps.random.token(32);
   const apiKey = keyOf(deps.ids.next(), key, input, caller);
-  return deps.accounts.run((tx) =>
+  const made = deps.accounts.run((tx) =>
     safeTry(async function* () {
       yield* within(apiKey, caller);
       yield* stillAhead(apiKey.expiresAt, caller.at);
@@ -45,13 +48,39 @@ export const createApiKey = (deps: AccountsDeps) => (input: NewApiKey, caller: C
         });
       }
       yield* isMember(tx, apiKey.accountId, caller);
-      yield* tx.apiKeys.add(apiKey, deps.digest.sha256(key));
+      const countsIn = apiKey.accountId ?? account.id;
+      yield* takePlace(tx, countsIn, caller.at);
+      yield* tx.apiKeys.add(apiKey, deps.digest.sha256(key), countsIn);
       const deed = { accountId: account.id, action: 'api_key.create', target: apiKey.id };
       yield* tx.audit.record(byCaller(caller, deed));
       return ok({ apiKey, key });
     }),
   );
+  return refusalsOnRecord(
+    deps.accounts,
+    (tx, refusedIn) =>
+      (apiKey.accountId === undefined
+        ? tx.accounts.personalOf(caller.userId).map(({ id }) => id)
+        : okAsync(apiKey.accountId)
+      )
+        .map((accountId) => byCaller(caller, refusedIn(accountId)))
+        .mapErr(impossible('not_found')),
+    made,
+  );
 };
+
+/** One key more. Those that have expired make way for it. */
+const takePlace = (
+  tx: AccountsTx,
+  account: AccountId,
+  at: Instant,
+): ResultAsync<void, QuotaExceeded | Unavailable> =>
+  tx.apiKeys
+    .discount(account, at)
+    .andThen((expired) =>
+      expired === 0 ? okAsync(undefined) : tx.quota.release(account, 'api_keys', expired),
+    )
+    .andThen(() => tx.quota.take(account, 'api_keys', 1, at));
 
 const secretPlace = (row: string) => ({ table: 'idempotency_keys', column: 'secret', row });
 
@@ -99,7 +128,8 @@ export const deleteApiKey =
   (id: string, caller: Caller) =>
     accounts.run((tx) =>
       safeTry(async function* () {
-        yield* tx.apiKeys.revoke(caller.userId, id, caller.at);
+        const countedIn = yield* tx.apiKeys.revoke(caller.userId, id, caller.at);
+        if (countedIn !== undefined) yield* tx.quota.release(countedIn, 'api_keys', 1);
         const { id: accountId } = yield* tx.accounts.personalOf(caller.userId);
         yield* tx.audit.record(byCaller(caller, { accountId, action: 'api_key.delete', target: id }));
         return ok(undefined);

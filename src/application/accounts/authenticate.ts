@@ -4,6 +4,7 @@ import { isUseWorthNoting, KEY_START } from '../../domain/accounts/api-key.js';
 import { type Caller, lesser, type Member, type Visit } from '../../domain/shared/principal.js';
 import type { Credential, Identity, Target } from '../../ports/accounts/access.js';
 import { NOT_FOUND, type NotFound, type Unavailable } from '../../ports/shared/failure.js';
+import { recent } from '../shared/recent.js';
 import type { AccountsDeps } from './deps.js';
 
 /** A member who also has the account's row in hand: it was read with the membership. */
@@ -21,17 +22,41 @@ type Deps = Pick<AccountsDeps, 'access' | 'tokens' | 'digest'>;
  * one project see no other; a role cap counts from here on. This stands before every request, and so it is
  * chained: `safeTry` costs several microtasks a step.
  */
-export const authenticate =
-  (deps: Deps) =>
-  (
-    authorization: string | undefined,
-    target: Target,
-    visit: Visit,
-  ): ResultAsync<Admitted, Unauthenticated | Unavailable> =>
+export const authenticate = (deps: Deps): Authenticate => {
+  const identified = identify(deps);
+  return (authorization, target, visit) =>
+    identified(authorization, target, visit).map((identity) => admitted(identity, visit));
+};
+
+/**
+ * The same by what was found for this token and target not longer ago than a decision may be old: for questions that
+ * are asked all the time and change nothing (ADR 20).
+ */
+export const authenticateRecently = (deps: Deps & Pick<AccountsDeps, 'clock'>): Authenticate => {
+  const identified = identify(deps);
+  const recall = recent<Identity, Unauthenticated | Unavailable>({ clock: deps.clock, most: RECENT_CALLERS });
+  return (authorization, target, visit) =>
+    recall(`${authorization} ${target.kind} ${'id' in target ? target.id : ''}`, (at) =>
+      identified(authorization, target, { ...visit, at }),
+    ).map((identity) => admitted(identity, visit));
+};
+
+/** Callers of this process that are remembered at a time. */
+const RECENT_CALLERS = 10_000;
+
+type Asked<T> = (
+  authorization: string | undefined,
+  target: Target,
+  visit: Visit,
+) => ResultAsync<T, Unauthenticated | Unavailable>;
+type Authenticate = Asked<Admitted>;
+
+const identify =
+  (deps: Deps): Asked<Identity> =>
+  (authorization, target, visit) =>
     credentialOf(deps, authorization, visit)
       .andThen((credential) => deps.access.find(credential, target, visit.at))
-      .andThen((identity) => (identity ? noted(deps, identity, visit) : errAsync(UNAUTHENTICATED)))
-      .map((identity) => admitted(identity, visit));
+      .andThen((identity) => (identity ? noted(deps, identity, visit) : errAsync(UNAUTHENTICATED)));
 
 /**
  * The same where users act for themselves, in their personal account: by a session's token alone, for API keys

@@ -13,6 +13,7 @@ import type { StandingClient } from '../../ports/accounts/organization-clients.j
 import type { OrganizationClaims } from '../../ports/accounts/organization-tokens.js';
 import type { Unavailable } from '../../ports/shared/failure.js';
 import type { Unauthenticated } from './authenticate.js';
+import type { CallTally } from './call-tally.js';
 import type { AccountsDeps } from './deps.js';
 import { withinLoginLimits } from './sessions.js';
 
@@ -52,11 +53,25 @@ export const issueClientToken =
       yield* deps.limits.forgive('login_pair', `${shown.clientId} ${visit.address}`);
       const scopes = grantedScopes(found.client.scopes, scope);
       if (!scopes) return err<never, InvalidScope>({ kind: 'invalid_scope' });
-      return issue(deps, found, scopes, visit);
+      const id = deps.ids.next();
+      yield* counted(deps, id, found, visit);
+      return issue(deps, id, found, scopes, visit);
     });
 
+/** Before it is given out: a token that nobody counted opens nothing. */
+const counted = (
+  { accounts }: AccountsDeps,
+  id: string,
+  { client: { accountId } }: StandingClient,
+  { at }: Visit,
+): ResultAsync<void, Unavailable> =>
+  accounts.runAdding((tx) =>
+    tx.uses.count([{ accountId, feature: 'tokens_issued', amount: 1n, key: `token:${id}`, at }]),
+  );
+
 const issue = (
-  { organizationTokens, ids }: AccountsDeps,
+  { organizationTokens }: AccountsDeps,
+  id: string,
   { client }: StandingClient,
   scopes: readonly ClientScope[],
   { at }: Visit,
@@ -64,7 +79,7 @@ const issue = (
   organizationTokens
     .issue(
       { clientId: publicClientId(client.id), organizationId: client.accountId, scopes },
-      { id: ids.next(), at, expiresAt: plus(at, TOKEN_LIFETIME) },
+      { id, at, expiresAt: plus(at, TOKEN_LIFETIME) },
     )
     .map((accessToken) => ({ accessToken, expiresInSeconds: TOKEN_LIFETIME / 1_000, scopes }));
 
@@ -76,9 +91,12 @@ const standing = (
   return id === undefined ? okAsync(undefined) : readers.standingClient(id);
 };
 
-/** The client behind a token: it stands at this very moment, and for the organization that the token names. */
+/**
+ * The client behind a token: it stands at this very moment, and for the organization that the token names. Whatever
+ * becomes of the call, it was one of that organization’s.
+ */
 export const authenticateClient =
-  (deps: AccountsDeps) =>
+  (deps: AccountsDeps, calls: Pick<CallTally, 'note'>) =>
   (
     authorization: string | undefined,
     visit: Visit,
@@ -88,9 +106,8 @@ export const authenticateClient =
     return deps.organizationTokens
       .verify(token, visit.at)
       .mapErr(() => UNAUTHENTICATED)
-      .andThen((claims) =>
-        standing(deps, claims.clientId).andThen((found) => callerOf(claims, found, visit)),
-      );
+      .andThen((claims) => standing(deps, claims.clientId).andThen((found) => callerOf(claims, found, visit)))
+      .andTee(({ organizationId }) => organizationId && calls.note(organizationId));
   };
 
 const callerOf = (

@@ -4,6 +4,7 @@ import type { OrganizationTokens } from '../../ports/accounts/organization-token
 import type { AccountsReaders } from '../../ports/accounts/readers.js';
 import type { AccountsUnitOfWork } from '../../ports/accounts/unit-of-work.js';
 import type { AccountKeys } from '../../ports/shared/account-keys.js';
+import type { AuditTrail } from '../../ports/shared/audit-trail.js';
 import type { Clock } from '../../ports/shared/clock.js';
 import type { Digest } from '../../ports/shared/digest.js';
 import type { Email } from '../../ports/shared/email.js';
@@ -42,6 +43,7 @@ export type AccountsDeps = {
   /** Of the contract in which users act for themselves: neither opens what the other does. */
   readonly personalTokens: AccessTokens;
   readonly organizationTokens: OrganizationTokens;
+  readonly auditTrail: AuditTrail;
   readonly limits: RateLimits<AccountLimit>;
   readonly email: Email;
   readonly settings: AccountsSettings;

@@ -19,6 +19,7 @@ import type { Once } from '../../ports/shared/idempotency.js';
 import { impossible } from '../shared/impossible.js';
 import { claim } from '../shared/once.js';
 import { byCaller } from '../shared/record.js';
+import { memberRefused } from '../shared/refused.js';
 import type { AccountsDeps } from './deps.js';
 import { letterJob } from './emails.js';
 import { acceptInvitation, asInvalid, redeemInvitation } from './register.js';
@@ -49,13 +50,14 @@ export const invite =
         invitationSentAt: at,
       };
       const token = deps.random.token(32);
-      return deps.accounts.run((tx) =>
+      const made = deps.accounts.run((tx) =>
         claim(tx, once, { ids: { membership: invited.id } }).andThen((before) =>
           before
             ? tx.memberships.get(before.ids['membership'] ?? '').andThen((m) => view(tx, m))
             : addInvited(deps, tx, invited, token, member),
         ),
       );
+      return memberRefused(deps.accounts, member, made);
     });
 
 const addInvited = (deps: AccountsDeps, tx: AccountsTx, invited: Invited, token: string, member: Member) =>
@@ -63,7 +65,7 @@ const addInvited = (deps: AccountsDeps, tx: AccountsTx, invited: Invited, token:
     const { accountId, email, role, createdAt: at } = invited;
     const { dataKey } = yield* tx.accounts.lockLive(accountId);
     if (yield* tx.memberships.ofEmail(accountId, email)) return err({ kind: 'already_member' as const });
-    yield* tx.quota.take(accountId, 'members', 1);
+    yield* tx.quota.take(accountId, 'members', 1, at);
     yield* tx.memberships.add(invited);
     const expiresAt = plus(at, INVITATION_LIFETIME);
     const hash = deps.digest.sha256(token);

@@ -65,6 +65,8 @@ export const createOrganizationClient =
           });
         }
         yield* tx.organizationClients.add(client, deps.digest.sha256(secret));
+        const key = `credential:${client.id}`;
+        yield* tx.uses.count([{ accountId, feature: 'credentials_generated', amount: 1n, key, at }]);
         yield* tx.events.append(eventOf(client, CREATED, 'organization_client.created', at));
         const data = { scopes: client.scopes };
         const deed = { accountId, action: 'organization_client.create', target: client.id, data };

@@ -1,4 +1,4 @@
-import type { Visit } from '../../domain/shared/principal.js';
+import type { Caller, Visit } from '../../domain/shared/principal.js';
 import { impossible } from '../shared/impossible.js';
 import { authenticateOwn } from './authenticate.js';
 import type { AccountsDeps } from './deps.js';
@@ -19,5 +19,8 @@ export const personal = (deps: AccountsDeps) => {
           .mapErr(impossible('not_found')),
       ),
     authenticate: authenticateOwn(own),
+    /** By which the contract knows the caller. */
+    numberOf: ({ userId }: Pick<Caller, 'userId'>) =>
+      deps.readers.personalNumber(userId).mapErr(impossible('not_found')),
   };
 };

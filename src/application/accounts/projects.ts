@@ -10,7 +10,11 @@ import { claim } from '../shared/once.js';
 import { byCaller } from '../shared/record.js';
 import type { AccountsDeps } from './deps.js';
 
-type ProjectNotEmpty = { readonly kind: 'project_not_empty' };
+/** `subscribed`: nothing lives in it, and a plan is being paid for. */
+type ProjectNotEmpty = {
+  readonly kind: 'project_not_empty';
+  readonly state: 'in_use' | 'subscribed';
+};
 
 const eventOf = (account: Account, type: string, data: Readonly<Record<string, unknown>> = {}) => ({
   stream: account.id,
@@ -35,6 +39,7 @@ export const createProject =
         yield* tx.memberships
           .add(founding(ids.next(), id, caller.userId, caller.at))
           .mapErr(impossible('already_member'));
+        yield* tx.onboarding.begin(ids.next(), id, caller.at);
         yield* tx.events.append(eventOf(account, 'project.created', { name: input.name }));
         yield* tx.audit.record(byCaller(caller, { accountId: id, action: 'project.create', target: id }));
         return ok(account);
@@ -66,8 +71,12 @@ export const deleteProject =
     accounts.runExclusive(member.accountId, (tx) =>
       safeTry(async function* () {
         const current = yield* tx.accounts.get(member.accountId);
-        if (yield* tx.accounts.hasResources(current.id))
-          return err<never, ProjectNotEmpty>({ kind: 'project_not_empty' });
+        const occupant = yield* tx.accounts.occupant(current.id);
+        if (occupant !== undefined)
+          return err<never, ProjectNotEmpty>({
+            kind: 'project_not_empty',
+            state: occupant === 'subscription' ? 'subscribed' : 'in_use',
+          });
         const saved = yield* tx.accounts.save(deleteAccount(current, member.at));
         yield* tx.events.append(eventOf(saved, 'project.deleted'));
         const deed = { accountId: saved.id, action: 'project.delete', target: saved.id };

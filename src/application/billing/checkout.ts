@@ -7,8 +7,9 @@ import type { Once } from '../../ports/shared/idempotency.js';
 import type { BillingDeps, BillingSettings } from './deps.js';
 import type { PriceUnknown } from './failures.js';
 import type { Payer } from './payer.js';
-import { onSale, paidOnce } from './prices.js';
-import { openSession } from './sessions.js';
+import { onSale, type PaidPrice, paidOnce } from './prices.js';
+import { openSession, type SessionWanted } from './sessions.js';
+import { usageOf } from './usage/usage-price.js';
 
 export type CheckoutWanted = {
   readonly mode: CheckoutMode;
@@ -37,20 +38,28 @@ export const allowedBy = ({ redirectHosts, publishedBaseUrl }: BillingSettings):
   home: publishedBaseUrl,
 });
 
-const priceOf = (
+type Prices = Pick<SessionWanted, 'price' | 'usage'>;
+
+const pricesOf = (
   deps: BillingDeps,
   { mode, priceId }: CheckoutWanted,
-): ResultAsync<string | undefined, PriceUnknown | PaymentsNotConfigured | Unavailable> => {
-  if (mode === 'setup') return okAsync(undefined);
+): ResultAsync<Prices, PriceUnknown | PaymentsNotConfigured | Unavailable> => {
+  if (mode === 'setup') return okAsync({ price: undefined });
   return mode === 'payment'
-    ? paidOnce(deps)(priceId)
-    : onSale(deps)(priceId).map(({ price }) => price.processorId);
+    ? paidOnce(deps)(priceId).map((price) => ({ price }))
+    : onSale(deps)(priceId).map(({ price }) => withUsage(deps, price));
 };
+
+/** A price to subscribe to, with that of what is used beside it. */
+export const withUsage = (deps: Pick<BillingDeps, 'settings'>, price: PaidPrice): Prices => ({
+  price: price.processorId,
+  usage: usageOf(deps, price),
+});
 
 /** A page of the processor's to pay on. That it was paid is told by the processor; by itself it grants nothing. */
 export const openCheckout = (deps: BillingDeps) => (wanted: CheckoutWanted, payer: Payer, once?: Once) =>
   safeTry(async function* () {
     const urls = yield* returnUrls(deps, wanted);
-    const price = yield* priceOf(deps, wanted);
-    return openSession(deps)({ mode: wanted.mode, price, ...urls }, payer, once);
+    const prices = yield* pricesOf(deps, wanted);
+    return openSession(deps)({ mode: wanted.mode, ...prices, ...urls }, payer, once);
   });

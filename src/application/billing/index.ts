@@ -18,14 +18,16 @@ import { openPortal } from './portal.js';
 import { planCheckout, purchasePlan, userPlan } from './purchase.js';
 import { getSubscription } from './subscriptions.js';
 import { openUpgrade } from './upgrade.js';
+import { chargeUsage } from './usage/charge-usage.js';
 import { reportUsage } from './usage/report-usage.js';
+import { USAGE_JOB } from './usage/usage-job.js';
 
 export type { BillingDeps, BillingSettings } from './deps.js';
 export type { Payer } from './payer.js';
 
 /** Jobs that repeat: there is one of each, made when a process starts. */
 export const RECONCILE_JOB = 'billing.reconcile';
-export const USAGE_JOB = 'billing.report-usage';
+export { USAGE_JOB };
 
 /** The billing context: what things cost, what was used of them, what is sold and who pays for it. */
 export const billing = (deps: BillingDeps) => ({
@@ -57,7 +59,7 @@ export const billing = (deps: BillingDeps) => ({
   receiveEvent: receiveEvent(deps),
   jobs: {
     [FINISH_JOB]: finishIntent(deps),
-    [RECONCILE_JOB]: reconcileMirrors(deps),
+    [RECONCILE_JOB]: reconcileMirrors(deps, chargeUsage(deps)),
     [USAGE_JOB]: reportUsage(deps),
   },
 });

@@ -1,5 +1,6 @@
 import type { SellerId } from '../../domain/billing/seller.js';
 import type { AccountId } from '../../domain/shared/ids.js';
+import { networkOf } from '../../domain/shared/network.js';
 import type { Caller, Visit } from '../../domain/shared/principal.js';
 import type { AuditEntry } from '../../ports/shared/audit.js';
 
@@ -26,6 +27,7 @@ export const byPayer = (payer: Payer, deed: Deed): AuditEntry => ({
   accountId: payer.accountId,
   actor: actorOf(payer),
   requestId: payer.requestId,
+  network: networkOf(payer.address),
   at: payer.at,
 });
 

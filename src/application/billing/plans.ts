@@ -2,6 +2,7 @@ import { err, ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
 import type { Every } from '../../domain/billing/calendar.js';
 import type { Money } from '../../domain/billing/money.js';
 import type { CatalogueName, Plan } from '../../domain/billing/plan.js';
+import { limitsOf } from '../../domain/billing/plan-limits.js';
 import { MONTHLY, priceFor, sellAt, YEARLY } from '../../domain/billing/plan-prices.js';
 import { PLATFORM } from '../../domain/billing/seller.js';
 import type { Caller } from '../../domain/shared/principal.js';
@@ -48,17 +49,25 @@ const audited = (caller: Caller, action: string, plan: Plan) => byCaller(caller,
 
 type Entry = (deed: ReturnType<typeof deedOf>) => AuditEntry;
 
-const add = ({ billing }: Pick<BillingDeps, 'billing'>, plan: Plan, entry: Entry, once?: Once) =>
-  billing.run((tx) =>
+const add = (
+  { billing, ids }: Pick<BillingDeps, 'billing' | 'ids'>,
+  plan: Plan,
+  entry: Entry,
+  once?: Once,
+) => {
+  const limits = limitsOf(plan.catalogue, plan.traits).map((limit) => ({ ...limit, id: ids.next() }));
+  return billing.run((tx) =>
     safeTry(async function* () {
       const before = yield* claim(tx, once, { ids: { plan: plan.id } });
       if (before) return tx.plans.get(PLATFORM, before.ids['plan'] ?? '').mapErr(impossible('not_found'));
       const added = yield* tx.plans.add(plan);
+      yield* tx.planLimits.add(added, limits);
       yield* tellOfPlan(tx, added, 'plan.created');
       yield* tx.audit.record(entry(deedOf('plan.create', added)));
       return ok(added);
     }),
   );
+};
 
 const newPlan = (
   { ids }: Pick<BillingDeps, 'ids'>,

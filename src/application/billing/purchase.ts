@@ -9,7 +9,7 @@ import { NOT_FOUND, type Unavailable } from '../../ports/shared/failure.js';
 import type { Once } from '../../ports/shared/idempotency.js';
 import type { Change } from './changes/act.js';
 import { change } from './changes/change.js';
-import { returnUrls } from './checkout.js';
+import { returnUrls, withUsage } from './checkout.js';
 import { knownCustomer } from './customers.js';
 import type { BillingDeps } from './deps.js';
 import type { AlreadyOnPlan, ChangeWhileCancelling, FreePlan } from './failures.js';
@@ -19,6 +19,7 @@ import type { Payer } from './payer.js';
 import { portalOf } from './portal.js';
 import type { PaidPrice } from './prices.js';
 import { openSession } from './sessions.js';
+import { usageOf } from './usage/usage-price.js';
 
 export type PurchaseWanted = {
   readonly planNumber: number;
@@ -60,7 +61,7 @@ const running = (deps: BillingDeps, payer: Payer) =>
 /** Dearer for each month: now, and paid now. Cheaper: when what is paid for is used up. */
 const ruleFor =
   (
-    wanted: PaidPrice,
+    { price: wanted, usage }: Wanted,
     seen: { readonly priceId: string; readonly price: PlanPrice | undefined },
     { at }: Payer,
   ) =>
@@ -71,8 +72,8 @@ const ruleFor =
     if (current.processor?.priceId !== seen.priceId) return err({ kind: 'change_in_progress' });
     const cheaper = seen.price !== undefined && compareMonthly(wanted, seen.price) < 0;
     return cheaper
-      ? ok({ kind: 'change_plan_later', price, priceId })
-      : ok({ kind: 'change_plan', price, at: quotedAt(at) });
+      ? ok({ kind: 'change_plan_later', price, usage, priceId })
+      : ok({ kind: 'change_plan', price, usage, at: quotedAt(at) });
   };
 
 /** Buying what one has takes back what would end or replace it. */
@@ -86,9 +87,11 @@ const again = (
     : ok({ kind: 'change_plan_later', price });
 };
 
-const checkout = (deps: BillingDeps, price: PaidPrice, urls: Urls, { payer, once }: Order) =>
+type Wanted = { readonly price: PaidPrice; readonly usage?: string | undefined };
+
+const checkout = (deps: BillingDeps, { price, usage }: Wanted, urls: Urls, { payer, once }: Order) =>
   openSession(deps)(
-    { mode: 'subscription', price: price.processorId, ...urls },
+    { mode: 'subscription', price: price.processorId, usage, ...urls },
     payer,
     onceAs(once, 'checkout'),
   );
@@ -96,11 +99,12 @@ const checkout = (deps: BillingDeps, price: PaidPrice, urls: Urls, { payer, once
 const buy = (deps: BillingDeps, price: PaidPrice, urls: Urls, order: Order) =>
   safeTry(async function* () {
     const { payer, once } = order;
+    const usage = usageOf(deps, price);
     const onPage = () =>
-      checkout(deps, price, urls, order).map(({ url }): Purchase => ({ kind: 'checkout', url }));
+      checkout(deps, { price, usage }, urls, order).map(({ url }): Purchase => ({ kind: 'checkout', url }));
     const seen = yield* running(deps, payer);
     if (!seen) return onPage();
-    const rule = ruleFor(price, seen, payer);
+    const rule = ruleFor({ price, usage }, seen, payer);
     return change(deps)({ rule, payer, once: onceAs(once, 'change') })
       .map(changedTo)
       .orElse((failure) => {
@@ -144,7 +148,8 @@ export const planCheckout = (deps: BillingDeps) => (wanted: PurchaseWanted, paye
     const { plan, monthly } = yield* planOf(deps, wanted.planNumber);
     if (monthly.cost.amount === 0n) return err<never, FreePlan>({ kind: 'free_plan' });
     const price = yield* monthsPrice(deps, plan, monthly, wanted.months, payer.at);
-    return openSession(deps)({ mode: 'subscription', price: price.processorId, ...urls }, payer, once);
+    const prices = withUsage(deps, price);
+    return openSession(deps)({ mode: 'subscription', ...prices, ...urls }, payer, once);
   });
 
 type OfPlan = { readonly subscription: Subscription; readonly plan: Plan };

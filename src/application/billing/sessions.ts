@@ -12,10 +12,13 @@ import type { BillingDeps } from './deps.js';
 import { PLATFORM_CONNECTION } from './events/connections.js';
 import { neverMissing, type ProcessorFailure } from './failures.js';
 import { byPayer, type Payer } from './payer.js';
+import { usagePrice } from './usage/usage-price.js';
 
 export type SessionWanted = {
   readonly mode: CheckoutMode;
   readonly price: string | undefined;
+  /** Of a subscription: the name of the price by usage beside it. */
+  readonly usage?: string | undefined;
   readonly successUrl: string;
   readonly cancelUrl: string;
 };
@@ -27,9 +30,10 @@ type Opening = { readonly wanted: SessionWanted; readonly payer: Payer; readonly
 
 const ALREADY_SUBSCRIBED: AlreadySubscribed = { kind: 'already_subscribed' };
 
-const dataOf = ({ mode, price, successUrl, cancelUrl }: SessionWanted): BillingIntent['data'] => ({
+const dataOf = ({ mode, price, usage, successUrl, cancelUrl }: SessionWanted): BillingIntent['data'] => ({
   mode,
   ...(price !== undefined && { price }),
+  ...(usage !== undefined && { usage }),
   successUrl,
   cancelUrl,
 });
@@ -41,17 +45,20 @@ export const sessionOf = (
   intent: Pick<BillingIntent, 'id' | 'data'>,
 ): ResultAsync<CheckoutSession, ProcessorFailure> => {
   const { mode, price, successUrl = '', cancelUrl = '' } = intent.data;
-  return processor.checkout
-    .open(PLATFORM_CONNECTION, {
-      key: intent.id,
-      customer: processorId,
-      mode: mode as CheckoutMode,
-      price,
-      successUrl,
-      cancelUrl,
-      labels: { account: payer, customer: id },
-    })
-    .mapErr(neverMissing);
+  return usagePrice(processor.catalogue, intent.data['usage']).andThen((usage) =>
+    processor.checkout
+      .open(PLATFORM_CONNECTION, {
+        key: intent.id,
+        customer: processorId,
+        mode: mode as CheckoutMode,
+        price,
+        usage,
+        successUrl,
+        cancelUrl,
+        labels: { account: payer, customer: id },
+      })
+      .mapErr(neverMissing),
+  );
 };
 
 /** What one request is about to open, and the pages that were opened before it and may still be paid on. */

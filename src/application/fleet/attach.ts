@@ -6,8 +6,9 @@ import type { Member } from '../../domain/shared/principal.js';
 import type { FleetTx } from '../../ports/fleet/unit-of-work.js';
 import type { NotFound, StaleVersion, Unavailable } from '../../ports/shared/failure.js';
 import { byCaller } from '../shared/record.js';
+import { memberRefused } from '../shared/refused.js';
 import type { FleetDeps } from './deps.js';
-import { saveFileSystem, saveGateway } from './save.js';
+import { saveFileSystem, saveGateway, takeRunning } from './save.js';
 import { follow } from './set-desired.js';
 
 /** Another gateway serves it, or still holds it: it must be detached, or stopped on a gateway of its own. */
@@ -19,8 +20,8 @@ export type GatewayTerminating = { readonly kind: 'gateway_terminating' };
 /** The gateway serves the file system from now on. One that it serves already: nothing happens. */
 export const attachFileSystem =
   ({ fleet }: FleetDeps) =>
-  (gatewayId: string, fileSystemId: string, member: Member) =>
-    fleet.run((tx) =>
+  (gatewayId: string, fileSystemId: string, member: Member) => {
+    const attached = fleet.run((tx) =>
       safeTry(async function* () {
         const { accountId } = member;
         yield* tx.accounts.lockLive(accountId);
@@ -30,6 +31,8 @@ export const attachFileSystem =
         return attach(tx, gateway, current, member);
       }),
     );
+    return memberRefused(fleet, member, attached);
+  };
 
 const attach = (tx: FleetTx, gateway: Gateway, current: FileSystem, member: Member) =>
   safeTry(async function* () {
@@ -38,6 +41,7 @@ const attach = (tx: FleetTx, gateway: Gateway, current: FileSystem, member: Memb
       return err<never, GatewayTerminating>({ kind: 'gateway_terminating' });
     const left = yield* freed(tx, current);
     if (!left.free) return err<never, FileSystemAttached>({ kind: 'file_system_attached' });
+    yield* takeRunning(tx, current, at);
     const joined = join(current, gateway, at);
     yield* saveFileSystem(tx, current, joined, at);
     yield* taken(tx, gateway, joined, member);

@@ -8,6 +8,7 @@ import type { NotFound, Unavailable } from '../../ports/shared/failure.js';
 import type { Once } from '../../ports/shared/idempotency.js';
 import { claim } from '../shared/once.js';
 import { byCaller } from '../shared/record.js';
+import { memberRefused } from '../shared/refused.js';
 import type { FleetDeps } from './deps.js';
 import { stateEvent } from './events.js';
 import { type Chosen, chooseByRegion } from './offers.js';
@@ -64,13 +65,17 @@ const reachable = (
  * brought to life by the reconciler.
  */
 export const createFileSystem = (deps: FleetDeps) => (asked: FileSystemAsked, member: Member, once?: Once) =>
-  safeTry(async function* () {
-    const source = yield* sourceOf(asked);
-    const chosen = yield* chooseByRegion(deps.providers, asked.region, asked.instanceType);
-    yield* reachable(deps, member, source);
-    yield* deps.entitlements.mayLaunch(member.accountId, chosen.type);
-    return intend(deps, { source, chosen, preload: asked.preload }, member, once);
-  });
+  memberRefused(
+    deps.fleet,
+    member,
+    safeTry(async function* () {
+      const source = yield* sourceOf(asked);
+      const chosen = yield* chooseByRegion(deps.providers, asked.region, asked.instanceType);
+      yield* reachable(deps, member, source);
+      yield* deps.entitlements.mayLaunch(member.accountId, chosen.type);
+      return intend(deps, { source, chosen, preload: asked.preload }, member, once);
+    }),
+  );
 
 type Intended = { readonly source: Source; readonly chosen: Chosen; readonly preload: boolean };
 
@@ -92,8 +97,8 @@ const intend = (deps: FleetDeps, { source, chosen, preload }: Intended, member: 
       const { dataKey } = yield* tx.accounts.lockLive(member.accountId);
       const before = yield* claim(tx, once, { ids: { fileSystem: made.id } });
       if (before) return shownAgain(tx, member, before.ids['fileSystem'] ?? '');
-      yield* tx.quota.take(member.accountId, 'file_systems', 1);
-      yield* tx.quota.take(member.accountId, 'gateways', 1);
+      for (const feature of ['file_systems', 'gateways', 'running_file_systems'] as const)
+        yield* tx.quota.take(member.accountId, feature, 1, member.at);
       yield* tx.mounts
         .mount(member.accountId, source, made.id)
         .mapErr((failure) => (failure.kind === 'source_not_found' ? missing(source) : failure));

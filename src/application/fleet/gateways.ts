@@ -9,6 +9,7 @@ import type { NotFound, Unavailable } from '../../ports/shared/failure.js';
 import type { Once } from '../../ports/shared/idempotency.js';
 import { claim } from '../shared/once.js';
 import { byCaller } from '../shared/record.js';
+import { memberRefused } from '../shared/refused.js';
 import type { FleetDeps } from './deps.js';
 import { stateEvent } from './events.js';
 import { type Chosen, chooseByProvider } from './offers.js';
@@ -23,11 +24,15 @@ export type GatewayAsked = {
 
 /** A gateway of the account's own, which runs whether or not a file system is attached to it. */
 export const createGateway = (deps: FleetDeps) => (asked: GatewayAsked, member: Member, once?: Once) =>
-  safeTry(async function* () {
-    const chosen = yield* chooseByProvider(deps.providers, asked.provider, asked.region, asked.type);
-    yield* deps.entitlements.mayLaunch(member.accountId, chosen.type);
-    return intend(deps, chosen, member, once);
-  });
+  memberRefused(
+    deps.fleet,
+    member,
+    safeTry(async function* () {
+      const chosen = yield* chooseByProvider(deps.providers, asked.provider, asked.region, asked.type);
+      yield* deps.entitlements.mayLaunch(member.accountId, chosen.type);
+      return intend(deps, chosen, member, once);
+    }),
+  );
 
 const intend = ({ fleet, ids }: FleetDeps, chosen: Chosen, member: Member, once?: Once) => {
   const { accountId, at } = member;
@@ -46,7 +51,7 @@ const intend = ({ fleet, ids }: FleetDeps, chosen: Chosen, member: Member, once?
       yield* tx.accounts.lockLive(accountId);
       const before = yield* claim(tx, once, { ids: { gateway: gateway.id } });
       if (before) return shownAgain(tx, member, before.ids['gateway'] ?? '');
-      yield* tx.quota.take(accountId, 'gateways', 1);
+      yield* tx.quota.take(accountId, 'gateways', 1, at);
       yield* tx.gateways.add(gateway, at);
       yield* tx.events.append(stateEvent(gateway, at));
       yield* tx.audit.record(byCaller(member, { accountId, action: 'gateway.create', target: gateway.id }));

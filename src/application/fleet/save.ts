@@ -4,6 +4,7 @@ import type { Gateway } from '../../domain/fleet/gateway.js';
 import type { Instant } from '../../domain/shared/time.js';
 import type { FleetTx } from '../../ports/fleet/unit-of-work.js';
 import type { StaleVersion, Unavailable } from '../../ports/shared/failure.js';
+import type { QuotaExceeded } from '../../ports/shared/shared-tx.js';
 import { flushEvent, stateEvent } from './events.js';
 
 type Saved<T> = ResultAsync<T, StaleVersion | Unavailable>;
@@ -19,6 +20,24 @@ const written = (
 ): Saved<FileSystem> =>
   tx.fileSystems.save(after).andThen((saved) => tx.events.append(tell(saved, at)).map(() => saved));
 
+/** One more that is set to run, if the account may have it. One that is so already takes nothing. */
+export const takeRunning = (
+  tx: FleetTx,
+  { accountId, desired }: FileSystem,
+  at: Instant,
+): ResultAsync<void, QuotaExceeded | Unavailable> =>
+  desired === 'running' ? okAsync(undefined) : tx.quota.take(accountId, 'running_file_systems', 1, at);
+
+/** Gives back what it took, whoever writes that it is to run no more. */
+const releaseRunning = (
+  tx: FleetTx,
+  before: FileSystem,
+  after: FileSystem,
+): ResultAsync<void, Unavailable> =>
+  before.desired === 'running' && after.desired === 'stopped'
+    ? tx.quota.release(after.accountId, 'running_file_systems', 1)
+    : okAsync(undefined);
+
 /**
  * Saves a file system with the events that tell of it. A version tells of one thing: first how it stands, then the
  * flushes that are done. One that is as it was stays as it is.
@@ -33,7 +52,9 @@ export const saveFileSystem = (
   const stands: FileSystem = { ...after, flushesDone: before.flushesDone };
   const first: Saved<FileSystem> = same(before, stands)
     ? okAsync(before)
-    : written(tx, stands, at, stateEvent);
+    : written(tx, stands, at, stateEvent).andThen((saved) =>
+        releaseRunning(tx, before, saved).map(() => saved),
+      );
   return first.andThen(
     (saved): Saved<FileSystem> =>
       saved.flushesDone === flushesDone

@@ -9,10 +9,11 @@ import type { ProviderAbsent } from '../../ports/fleet/providers.js';
 import type { FleetTx } from '../../ports/fleet/unit-of-work.js';
 import type { NotFound, StaleVersion, Unavailable } from '../../ports/shared/failure.js';
 import { byCaller } from '../shared/record.js';
+import { memberRefused } from '../shared/refused.js';
 import type { FleetDeps } from './deps.js';
 import { stateEvent } from './events.js';
 import { chooseByRegion, instanceType } from './offers.js';
-import { saveFileSystem, saveGateway } from './save.js';
+import { saveFileSystem, saveGateway, takeRunning } from './save.js';
 
 /** It is being deleted, which nothing takes back. */
 export type FileSystemTerminating = { readonly kind: 'file_system_terminating' };
@@ -22,6 +23,9 @@ export type FileSystemTerminating = { readonly kind: 'file_system_terminating' }
  * The wish it has already: nothing happens, unless it failed and is to be tried again.
  */
 export const setDesired = (deps: FleetDeps) => (id: string, desired: DesiredStatus, member: Member) =>
+  memberRefused(deps.fleet, member, decided(deps, id, desired, member));
+
+const decided = (deps: FleetDeps, id: string, desired: DesiredStatus, member: Member) =>
   safeTry(async function* () {
     const { fileSystem } = yield* deps.readers.fileSystem(member.accountId, id);
     if (isIdle(fileSystem, desired)) return ok(fileSystem);
@@ -89,12 +93,14 @@ const change = (tx: FleetTx, deps: FleetDeps, { current, desired, provider, memb
     const { at, accountId } = member;
     if (current.gatewayId === undefined) {
       const gateway = ownGateway(deps, current, provider ?? 'local', member);
-      yield* tx.quota.take(accountId, 'gateways', 1);
+      yield* tx.quota.take(accountId, 'gateways', 1, at);
+      yield* takeRunning(tx, current, at);
       yield* tx.gateways.add(gateway, at);
       yield* tx.events.append(stateEvent(gateway, at));
       return saveFileSystem(tx, current, join(current, gateway, at), at);
     }
     const gateway = yield* tx.gateways.get(accountId, current.gatewayId);
+    if (desired === 'running') yield* takeRunning(tx, current, at);
     const saved = yield* saveFileSystem(tx, current, wish(current, desired, gateway, at), at);
     yield* follow(tx, gateway, member);
     return ok(saved);

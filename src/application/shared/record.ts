@@ -1,4 +1,5 @@
 import type { AccountId } from '../../domain/shared/ids.js';
+import { networkOf } from '../../domain/shared/network.js';
 import type { Caller, Visit } from '../../domain/shared/principal.js';
 import type { AuditEntry } from '../../ports/shared/audit.js';
 
@@ -12,6 +13,7 @@ export const byCaller = (caller: Caller, deed: Deed): AuditEntry => ({
       ? { kind: 'api_key', id: caller.via.id }
       : { kind: 'user', id: caller.userId },
   requestId: caller.requestId,
+  network: networkOf(caller.address),
   at: caller.at,
 });
 
@@ -20,6 +22,7 @@ export const byVisitor = (visit: Visit, deed: Deed): AuditEntry => ({
   ...deed,
   actor: { kind: 'anonymous' },
   requestId: visit.requestId,
+  network: networkOf(visit.address),
   at: visit.at,
 });
 
@@ -32,5 +35,13 @@ export const bySystem = (
   ...deed,
   actor: { kind: 'system' },
   requestId: jobId,
+  at,
+});
+
+/** An audit entry for what was done because the payment processor told us of something. */
+export const byWebhook = (deed: Deed, at: AuditEntry['at'], eventId: string): AuditEntry => ({
+  ...deed,
+  actor: { kind: 'webhook' },
+  requestId: eventId,
   at,
 });

@@ -9,6 +9,7 @@ import type { Sealed } from '../../ports/shared/sealer.js';
 import type { StorageTx } from '../../ports/storage/unit-of-work.js';
 import { claim } from '../shared/once.js';
 import { byCaller } from '../shared/record.js';
+import { memberRefused } from '../shared/refused.js';
 import type { StorageDeps } from './deps.js';
 
 type UnknownRegion = {
@@ -60,7 +61,7 @@ const intend = (deps: StorageDeps, name: string, region: string, member: Member,
   const { ids, random, sealer, storage } = deps;
   const bucket = newBucket(ids.next(), random.token(12), name, region, member);
   const secret = random.token(30);
-  return storage.run((tx) =>
+  const made = storage.runAdding((tx) =>
     safeTry(async function* () {
       const { dataKey } = yield* tx.accounts.lockLive(member.accountId);
       const sealed = sealer.seal(dataKey, member.accountId, secretPlace(bucket.id), secret);
@@ -74,11 +75,12 @@ const intend = (deps: StorageDeps, name: string, region: string, member: Member,
       return ok({ bucket, secret });
     }),
   );
+  return memberRefused(storage, member, made);
 };
 
 const add = (tx: StorageTx, { ids }: StorageDeps, bucket: Bucket, sealed: Sealed, member: Member) =>
   safeTry(async function* () {
-    yield* tx.quota.take(bucket.accountId, 'buckets', 1);
+    yield* tx.quota.take(bucket.accountId, 'buckets', 1, member.at);
     yield* tx.buckets.add(bucket, sealed);
     yield* tx.events.append(bucketEvent(bucket, 'bucket.created'), {
       id: ids.next(),

@@ -2,6 +2,7 @@ import { ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
 import type { PageRequest } from '../../domain/shared/page.js';
 import { atLeast, type Member } from '../../domain/shared/principal.js';
 import type { NotFound, Unavailable } from '../../ports/shared/failure.js';
+import { memberRefused } from '../shared/refused.js';
 import { accessFor } from './access-for.js';
 import { createConnection } from './connections/create-connection.js';
 import { deleteConnection } from './connections/delete-connection.js';
@@ -18,7 +19,7 @@ import { FOLDER_JOB, finishFolder } from './delete-folder.js';
 import type { StorageDeps } from './deps.js';
 import { downloadByLink, presignObject, revokeLinks, uploadByLink } from './links.js';
 import { countBuckets } from './metering/count-buckets.js';
-import { deleteObject, downloadObject, listObjects, uploadObject } from './objects.js';
+import { deleteObject, downloadObject, listObjects, type Upload, uploadObject } from './objects.js';
 import { reachable } from './reach.js';
 import { reapUploads } from './reap-uploads.js';
 import { s3 } from './s3/s3.js';
@@ -38,7 +39,8 @@ export const storage = (deps: StorageDeps) => ({
   listConnections: (member: Member, page: PageRequest<string>) =>
     deps.readers.connectionsOf(member.accountId, page),
   listObjects: listObjects(deps),
-  uploadObject: uploadObject(deps),
+  uploadObject: (upload: Upload, member: Member) =>
+    memberRefused(deps.storage, member, uploadObject(deps)(upload, member)),
   downloadObject: downloadObject(deps),
   deleteObject: deleteObject(deps),
   presignObject: presignObject(deps),

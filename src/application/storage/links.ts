@@ -8,6 +8,7 @@ import type { Unavailable } from '../../ports/shared/failure.js';
 import { LINK_INVALID, type LinkInvalid, type LinkSigner } from '../../ports/storage/links.js';
 import type { BodyMismatch } from '../../ports/storage/object-store.js';
 import { byCaller } from '../shared/record.js';
+import { visitorRefused } from '../shared/refused.js';
 import type { StorageDeps } from './deps.js';
 import { type Download, downloadSingle, type Upload, uploadObject } from './objects.js';
 import { type Container, placeFor } from './place.js';
@@ -147,5 +148,6 @@ export const uploadByLink =
       const length = yield* sized(input.length, link);
       const contentType = link.contentType ?? input.contentType;
       const upload = { ...input, container, key, length, contentType };
-      return ok(yield* uploadObject(deps)(upload, link).mapErr(asInvalid));
+      const stored = uploadObject(deps)(upload, link);
+      return ok(yield* visitorRefused(deps.storage, visit, link.accountId, stored).mapErr(asInvalid));
     });

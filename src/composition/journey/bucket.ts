@@ -45,7 +45,7 @@ export const createBucket = (
     });
 
 /** The first region that managed buckets can be in. */
-const regionOf = (client: Client): ResultAsync<string, ApiFailure> =>
+export const regionOf = (client: Client): ResultAsync<string, ApiFailure> =>
   client
     .call('getConfig')
     .andThen(document(PlatformConfigDto))

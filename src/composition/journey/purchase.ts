@@ -11,16 +11,21 @@ import {
 import { listOf, ProjectDto } from '../../adapters/http/training-pipes/schemas.js';
 import { poll } from './bucket.js';
 import { type ApiFailure, type Call, type Client, document, reasonOf, unreachable } from './client.js';
+import { type Buyer, liftLimit, reachLimit } from './limits.js';
 import { table } from './receipt.js';
 import type { Trip } from './transfers.js';
 
 type Plan = z.output<typeof PlanWithFeaturesDto>;
 type Subscription = z.output<typeof ProjectSubscriptionDto>;
-/** Which plans were bought, and the lines of the invoices for them. */
-type Bought = { readonly note: string; readonly invoices: readonly string[] };
+/** Which plans were bought, the lines of the invoices for them, and what was said of their limits. */
+type Bought = {
+  readonly note: string;
+  readonly invoices: readonly string[];
+  readonly limits: readonly string[];
+};
 
 const STEP = 'purchase';
-const NOTHING: Bought = { note: 'left out: nothing is on sale', invoices: [] };
+const NOTHING: Bought = { note: 'left out: nothing is on sale', invoices: [], limits: [] };
 /** A card of the payment sandbox that pays. */
 const CARD = '4242424242424242';
 
@@ -56,9 +61,6 @@ const payAt = (url: string): ResultAsync<string, ApiFailure> =>
     })(),
     unreachable,
   ).andThen((outcome) => outcome);
-
-/** A project that pays, and its owner. */
-type Buyer = { readonly client: Client; readonly session: string; readonly projectId: string };
 
 const inProject = ({ session: as, projectId }: Buyer, more: Call = {}): Call => ({
   as,
@@ -153,26 +155,28 @@ const buy = (trip: Trip, base: string): ResultAsync<Bought, ApiFailure> =>
     const [first, other] = plans;
     const buyer = yield* newBuyer(trip);
     yield* subscribe(buyer, base, first).andThen((now) => expected(now, first, false));
+    const reached = yield* reachLimit(buyer);
     const quoted = yield* upgrade(buyer, other);
+    const limits = reached.length === 0 ? [] : [...reached, yield* liftLimit(buyer)];
     yield* cancelAndResume(buyer, other);
     const invoices = yield* charged(buyer, quoted);
-    return ok({ note: `${first.name}, changed to ${other.name}, cancelled and resumed`, invoices });
+    return ok({ note: `${first.name}, changed to ${other.name}, cancelled and resumed`, invoices, limits });
   });
 
-/** Buys a plan in the payment sandbox and minds it; answers its invoices as lines for a person. */
-export const purchase = async (trip: Trip, base: string): Promise<readonly string[]> => {
-  if (trip.signal.aborted) return [];
+/** Buys a plan in the payment sandbox and minds it; answers its invoices and its limits as lines for a person. */
+export const purchase = async (trip: Trip, base: string): Promise<Omit<Bought, 'note'>> => {
+  if (trip.signal.aborted) return NOTHING;
   const began = performance.now();
   const outcome = await buy(trip, base);
   const seconds = (performance.now() - began) / 1000;
   return outcome.match(
-    ({ note, invoices }) => {
+    ({ note, ...lines }) => {
       trip.phases.push({ name: STEP, files: 0, seconds, note });
-      return invoices;
+      return lines;
     },
     (failure) => {
       trip.failures.push({ step: STEP, reason: reasonOf(failure) });
-      return [];
+      return NOTHING;
     },
   );
 };

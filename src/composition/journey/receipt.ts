@@ -8,6 +8,8 @@ export type Receipt = {
   readonly skipped: readonly Skipped[];
   /** What it cost, as far as it was metered. */
   readonly usage: readonly string[];
+  /** How far a plan reached, and the next one. */
+  readonly limits: readonly string[];
   /** What was paid in the payment sandbox. */
   readonly invoices: readonly string[];
   /** What is still on the server. */
@@ -87,6 +89,7 @@ export const renderReceipt = (receipt: Receipt): string => {
     ...(steps.length === 0 ? [] : ['', ...table([head, ...steps], 4)]),
     ...section('Left out', skippedLines(receipt.skipped)),
     ...section('Usage', receipt.usage),
+    ...section('Limits', receipt.limits),
     ...section('Invoices', receipt.invoices),
     ...section('Left behind', receipt.left),
     ...section('Failures', failureLines(receipt.failures)),

@@ -1,14 +1,19 @@
-import { ContainerModule, type ServiceIdentifier } from 'inversify';
+import { ContainerModule } from 'inversify';
 import type { AccountsDeps, AccountsSettings } from '../../application/accounts/deps.js';
 import { accounts } from '../../application/accounts/index.js';
 import { type BillingDeps, type BillingSettings, billing } from '../../application/billing/index.js';
+import type { EntitlementsDeps, EntitlementsSettings } from '../../application/entitlements/deps.js';
+import { entitlements } from '../../application/entitlements/index.js';
+import { recentFacts } from '../../application/entitlements/recent-facts.js';
 import type { FleetDeps, FleetSettings } from '../../application/fleet/deps.js';
 import { fleet } from '../../application/fleet/index.js';
 import type { StorageDeps, StorageSettings } from '../../application/storage/deps.js';
 import { storage } from '../../application/storage/index.js';
 import { storageMetering } from '../../application/storage/metering/metering.js';
 import { uploadJournals } from '../../application/storage/upload-journals.js';
+import { storageLimits } from '../entitled.js';
 import { contexts, ports } from '../tokens.js';
+import { byName } from './by-name.js';
 
 /** What this process writes down of its uploads, one for all who write. */
 export const journalsModule = new ContainerModule(({ bind }) => {
@@ -20,25 +25,22 @@ export const journalsModule = new ContainerModule(({ bind }) => {
     .inSingletonScope();
 });
 
-/** How this process counts what it stores, one for all who store; `limit`: bytes a project may have. */
-export const meteringModule = (limit: number) =>
+/** How this process counts what it stores and holds it to the limits, one for all who store. */
+export const meteringModule = ({ fallbacks }: Pick<EntitlementsSettings, 'fallbacks'>) =>
   new ContainerModule(({ bind }) => {
+    bind(ports.storageLimits)
+      .toResolvedValue(
+        (facts, clock) => storageLimits(facts, fallbacks, clock),
+        [ports.recentFacts, ports.clock],
+      )
+      .inSingletonScope();
     bind(ports.storageMetering)
       .toResolvedValue(
-        (meter, clock) => storageMetering({ meter, clock, limit }),
-        [ports.storageMeter, ports.clock],
+        (meter, clock, limits) => storageMetering({ meter, clock, limits }),
+        [ports.storageMeter, ports.clock, ports.storageLimits],
       )
       .inSingletonScope();
   });
-
-type Needed<Deps> = { readonly [Name in keyof Deps]: ServiceIdentifier<Deps[Name]> };
-
-/** Ports by the names that a context knows them by, in place of an order that two lists have to share. */
-const byName = <Deps extends object>(needed: Needed<Deps>) => ({
-  tokens: Object.values<ServiceIdentifier>(needed),
-  named: (given: readonly unknown[]): Deps =>
-    Object.fromEntries(Object.keys(needed).map((name, at) => [name, given[at]])) as Deps,
-});
 
 const accountsNeeds = byName<Omit<AccountsDeps, 'settings'>>({
   clock: ports.clock,
@@ -55,6 +57,7 @@ const accountsNeeds = byName<Omit<AccountsDeps, 'settings'>>({
   tokens: ports.accessTokens,
   personalTokens: ports.personalTokens,
   organizationTokens: ports.organizationTokens,
+  auditTrail: ports.auditTrail,
   limits: ports.accountLimits,
   email: ports.email,
 });
@@ -149,6 +152,30 @@ export const billingModule = (settings: BillingSettings) =>
       .toResolvedValue(
         (...given: unknown[]) => billing({ ...billingNeeds.named(given), settings }),
         billingNeeds.tokens,
+      )
+      .inSingletonScope();
+  });
+
+const entitlementsNeeds = byName<Omit<EntitlementsDeps, 'settings'>>({
+  clock: ports.clock,
+  ids: ports.ids,
+  entitlements: ports.entitlements,
+  readers: ports.entitlementReaders,
+  recentFacts: ports.recentFacts,
+});
+
+export const entitlementsModule = (settings: EntitlementsSettings) =>
+  new ContainerModule(({ bind }) => {
+    bind(ports.recentFacts)
+      .toResolvedValue(
+        (clock, readers) => recentFacts({ clock, readers }),
+        [ports.clock, ports.entitlementReaders],
+      )
+      .inSingletonScope();
+    bind(contexts.entitlements)
+      .toResolvedValue(
+        (...given: unknown[]) => entitlements({ ...entitlementsNeeds.named(given), settings }),
+        entitlementsNeeds.tokens,
       )
       .inSingletonScope();
   });

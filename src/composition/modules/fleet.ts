@@ -1,7 +1,7 @@
 import { ContainerModule } from 'inversify';
-import { okAsync } from 'neverthrow';
 import type { Deployment } from '../../ports/fleet/deployment.js';
 import type { Providers } from '../../ports/fleet/providers.js';
+import { fleetEntitlements } from '../entitled.js';
 import { contexts, ports } from '../tokens.js';
 
 /** What the fleet needs beside its rows: instances, the objects it shows, leave to run them. */
@@ -12,6 +12,7 @@ export const fleetPortsModule = (given: { readonly providers: Providers; readonl
     bind(ports.sources)
       .toResolvedValue(({ accessFor }) => ({ access: accessFor }), [contexts.storage])
       .inSingletonScope();
-    // Without plans, every account may have whatever is offered.
-    bind(ports.fleetEntitlements).toConstantValue({ mayLaunch: () => okAsync(undefined) });
+    bind(ports.fleetEntitlements)
+      .toResolvedValue(fleetEntitlements, [contexts.entitlements, ports.clock])
+      .inSingletonScope();
   });

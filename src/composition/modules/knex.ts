@@ -1,5 +1,6 @@
 import { ContainerModule } from 'inversify';
 import type { Knex } from 'knex';
+import type { Quotas } from '../../adapters/kit/limited.js';
 import { knexAccess } from '../../adapters/knex/accounts/access.js';
 import { knexAccountsReaders } from '../../adapters/knex/accounts/readers.js';
 import { knexAccounts } from '../../adapters/knex/accounts/unit-of-work.js';
@@ -8,12 +9,17 @@ import { knexPriceBook } from '../../adapters/knex/billing/price-book.js';
 import { knexBillingReaders } from '../../adapters/knex/billing/readers.js';
 import { knexBilling } from '../../adapters/knex/billing/unit-of-work.js';
 import { knexUsageReaders } from '../../adapters/knex/billing/usage-readers.js';
+import { knexEntitlementReaders } from '../../adapters/knex/entitlements/readers.js';
+import { knexEntitlements } from '../../adapters/knex/entitlements/unit-of-work.js';
+import { knexWorkspaceReaders } from '../../adapters/knex/entitlements/workspaces/readers.js';
+import { knexWorkspaces } from '../../adapters/knex/entitlements/workspaces/unit-of-work.js';
 import { knexEventFeed } from '../../adapters/knex/fleet/event-feed.js';
 import { knexGatewayLeases } from '../../adapters/knex/fleet/leases.js';
 import { knexPublicFileSystems } from '../../adapters/knex/fleet/public-file-systems.js';
 import { knexFleetReaders } from '../../adapters/knex/fleet/readers.js';
 import { knexFleet } from '../../adapters/knex/fleet/unit-of-work.js';
 import { knexAccountKeys } from '../../adapters/knex/shared/account-keys.js';
+import { knexAuditTrail } from '../../adapters/knex/shared/audit-trail.js';
 import { knexJobs } from '../../adapters/knex/shared/jobs.js';
 import { knexRateLimits } from '../../adapters/knex/shared/rate-limits.js';
 import { knexStorageCounts } from '../../adapters/knex/storage/counts.js';
@@ -21,7 +27,7 @@ import { knexStorageMeter } from '../../adapters/knex/storage/meter.js';
 import { knexOpenUploads } from '../../adapters/knex/storage/open-uploads.js';
 import { knexStorageReaders } from '../../adapters/knex/storage/readers.js';
 import { knexStorage } from '../../adapters/knex/storage/unit-of-work.js';
-import { ACCOUNT_LIMITS, type Quotas } from '../limits.js';
+import { ACCOUNT_LIMITS } from '../limits.js';
 import { ports } from '../tokens.js';
 
 /** Every port whose truth lies in PostgreSQL. */
@@ -53,8 +59,17 @@ export const knexModule = (db: Knex, quotas: Quotas) =>
       .inSingletonScope();
     bind(ports.billingReaders).toConstantValue(knexBillingReaders(db));
     bind(ports.inboundEvents).toConstantValue(knexInboundEvents(db));
+    bind(ports.entitlements)
+      .toResolvedValue((ids) => knexEntitlements(db, { ids, quotas }), [ports.ids])
+      .inSingletonScope();
+    bind(ports.entitlementReaders).toConstantValue(knexEntitlementReaders(db));
+    bind(ports.workspaces)
+      .toResolvedValue((ids) => knexWorkspaces(db, { ids, quotas }), [ports.ids])
+      .inSingletonScope();
+    bind(ports.workspaceReaders).toConstantValue(knexWorkspaceReaders(db));
     bind(ports.jobs).toConstantValue(knexJobs(db));
     bind(ports.accountKeys).toConstantValue(knexAccountKeys(db));
+    bind(ports.auditTrail).toConstantValue(knexAuditTrail(db));
     bind(ports.accountLimits)
       .toResolvedValue((clock) => knexRateLimits(db, { limits: ACCOUNT_LIMITS, clock }), [ports.clock])
       .inSingletonScope();

@@ -1,4 +1,5 @@
 import { ContainerModule, type ServiceIdentifier } from 'inversify';
+import type { Quotas } from '../../adapters/kit/limited.js';
 import { memoryAccess } from '../../adapters/memory/accounts/access.js';
 import { memoryAccountsReaders } from '../../adapters/memory/accounts/readers.js';
 import { memoryAccounts } from '../../adapters/memory/accounts/unit-of-work.js';
@@ -7,6 +8,10 @@ import { memoryPriceBook } from '../../adapters/memory/billing/price-book.js';
 import { memoryBillingReaders } from '../../adapters/memory/billing/readers.js';
 import { memoryBilling } from '../../adapters/memory/billing/unit-of-work.js';
 import { memoryUsageReaders } from '../../adapters/memory/billing/usage-readers.js';
+import { memoryEntitlementReaders } from '../../adapters/memory/entitlements/readers.js';
+import { memoryEntitlements } from '../../adapters/memory/entitlements/unit-of-work.js';
+import { memoryWorkspaceReaders } from '../../adapters/memory/entitlements/workspaces/readers.js';
+import { memoryWorkspaces } from '../../adapters/memory/entitlements/workspaces/unit-of-work.js';
 import { memoryEventFeed } from '../../adapters/memory/fleet/event-feed.js';
 import { memoryGatewayLeases } from '../../adapters/memory/fleet/leases.js';
 import { memoryPublicFileSystems } from '../../adapters/memory/fleet/public-file-systems.js';
@@ -14,6 +19,7 @@ import { memoryFleetReaders } from '../../adapters/memory/fleet/readers.js';
 import { memoryFleet } from '../../adapters/memory/fleet/unit-of-work.js';
 import type { MemoryStore } from '../../adapters/memory/kit/store.js';
 import { memoryAccountKeys } from '../../adapters/memory/shared/account-keys.js';
+import { memoryAuditTrail } from '../../adapters/memory/shared/audit-trail.js';
 import { memoryJobs } from '../../adapters/memory/shared/jobs.js';
 import { memoryRateLimits } from '../../adapters/memory/shared/rate-limits.js';
 import { memoryStorageCounts } from '../../adapters/memory/storage/counts.js';
@@ -22,7 +28,7 @@ import { memoryStore as memoryManaged } from '../../adapters/memory/storage/obje
 import { memoryOpenUploads } from '../../adapters/memory/storage/open-uploads.js';
 import { memoryStorageReaders } from '../../adapters/memory/storage/readers.js';
 import { memoryStorage } from '../../adapters/memory/storage/unit-of-work.js';
-import { ACCOUNT_LIMITS, type Quotas } from '../limits.js';
+import { ACCOUNT_LIMITS } from '../limits.js';
 import { ports } from '../tokens.js';
 
 /** The same ports without a database: what the property suites and crash tests run on. */
@@ -54,8 +60,17 @@ export const memoryModule = (store: MemoryStore, quotas: Quotas) =>
       .inSingletonScope();
     bind(ports.billingReaders).toConstantValue(memoryBillingReaders(store));
     bind(ports.inboundEvents).toConstantValue(memoryInboundEvents(store));
+    bind(ports.entitlements)
+      .toResolvedValue((ids) => memoryEntitlements(store, { ids, quotas }), [ports.ids])
+      .inSingletonScope();
+    bind(ports.entitlementReaders).toConstantValue(memoryEntitlementReaders(store));
+    bind(ports.workspaces)
+      .toResolvedValue((ids) => memoryWorkspaces(store, { ids, quotas }), [ports.ids])
+      .inSingletonScope();
+    bind(ports.workspaceReaders).toConstantValue(memoryWorkspaceReaders(store));
     bind(ports.jobs).toConstantValue(memoryJobs(store));
     bind(ports.accountKeys).toConstantValue(memoryAccountKeys(store));
+    bind(ports.auditTrail).toConstantValue(memoryAuditTrail(store));
     bind(ports.accountLimits)
       .toResolvedValue((clock) => memoryRateLimits({ limits: ACCOUNT_LIMITS, clock }), [ports.clock])
       .inSingletonScope();

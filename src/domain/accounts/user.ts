@@ -14,6 +14,8 @@ export type User = {
   readonly firstName?: string | undefined;
   readonly lastName?: string | undefined;
   readonly platformAdmin: boolean;
+  /** May look at all workspaces, and change none. */
+  readonly platformViewer?: boolean | undefined;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 };

@@ -12,6 +12,9 @@ export type MirrorPlan = {
   readonly changes: readonly MirrorChange[];
   /** Live beside an older one: to be ended at the processor. Until that is done no row becomes live. */
   readonly surplus: readonly ViewedSubscription[];
+  /** The processor's ids of those that are over, and of those that are live beside none. */
+  readonly over: readonly string[];
+  readonly sole: readonly string[];
 };
 
 type Found = {
@@ -61,7 +64,10 @@ export const mirrorPlan = (found: Found): MirrorPlan => {
   const surplus = surplusAmong(views);
   const changes = views.filter((view) => !surplus.includes(view)).flatMap((view) => changeOf(view, found));
   const quiet = changes.filter(({ after }) => !isLive(after));
-  if (surplus.length > 0) return { changes: quiet, surplus };
+  const over = views.filter(({ status }) => canonicalStatus(status) === 'ended').map(({ id }) => id);
+  const sole = views.filter((view) => viewIsLive(view) && !surplus.includes(view)).map(({ id }) => id);
+  if (surplus.length > 0) return { changes: quiet, surplus, over, sole };
   const replaced = views.some(viewIsLive) ? givingWay(found) : [];
-  return { changes: [...replaced, ...quiet, ...changes.filter(({ after }) => isLive(after))], surplus };
+  const live = changes.filter(({ after }) => isLive(after));
+  return { changes: [...replaced, ...quiet, ...live], surplus, over, sole };
 };

@@ -9,6 +9,7 @@ export type ViewedSubscription = {
   readonly status: string;
   readonly cancelAtPeriodEnd: boolean;
   readonly price: string;
+  readonly usage?: { readonly since: Instant } | undefined;
   readonly period: Period;
   readonly createdAt: Instant;
   readonly endedAt?: Instant | undefined;
@@ -45,7 +46,12 @@ export const mirrored = (
   customerId,
   truthSource: 'mirrored',
   status: canonicalStatus(view.status),
-  processor: { id: view.id, status: view.status, priceId: view.price },
+  processor: {
+    id: view.id,
+    status: view.status,
+    priceId: view.price,
+    ...(view.usage && { usageSince: view.usage.since }),
+  },
   ...(priceId !== undefined && { priceId }),
   cancelAtPeriodEnd: view.cancelAtPeriodEnd,
   ...(before?.nextPriceId !== undefined && stillPlanned(before, view) && { nextPriceId: before.nextPriceId }),
@@ -60,7 +66,7 @@ const said = (subscription: Subscription): string => {
     subscription;
   return JSON.stringify([
     status,
-    processor && [processor.id, processor.status, processor.priceId],
+    processor && [processor.id, processor.status, processor.priceId, processor.usageSince],
     priceId,
     nextPriceId,
     cancelAtPeriodEnd,

@@ -29,8 +29,18 @@ export type Subscription = {
   readonly customerId: string;
   readonly truthSource: TruthSource;
   readonly status: SubscriptionStatus;
-  /** The processor's words for it, and its ids; undefined where the processor knows nothing of it. */
-  readonly processor?: { readonly id: string; readonly status: string; readonly priceId: string } | undefined;
+  /**
+   * The processor's words for it, and its ids; undefined where the processor knows nothing of it. `usageSince`: from
+   * when on its invoices carry what was used; undefined: they do not.
+   */
+  readonly processor?:
+    | {
+        readonly id: string;
+        readonly status: string;
+        readonly priceId: string;
+        readonly usageSince?: Instant | undefined;
+      }
+    | undefined;
   /** Of a price that we have written down; undefined for one that only the processor knows. */
   readonly priceId?: string | undefined;
   readonly cancelAtPeriodEnd: boolean;

@@ -10,7 +10,9 @@ import type { NotFound, StaleVersion, Unavailable } from '../shared/failure.js';
 import type { DataKey } from '../shared/sealer.js';
 import type { SharedTx } from '../shared/shared-tx.js';
 import type { UnitOfWork } from '../shared/unit-of-work.js';
+import type { Onboarding } from './onboarding.js';
 import type { OrganizationClients } from './organization-clients.js';
+import type { Uses } from './uses.js';
 
 export type EmailTaken = { readonly kind: 'email_taken' };
 export type AlreadyMember = { readonly kind: 'already_member' };
@@ -24,6 +26,9 @@ export type Users = {
   readonly setPassword: (id: UserId, passwordHash: string) => ResultAsync<void, Unavailable>;
 };
 
+/** What keeps an account from being deleted. */
+export type Occupant = 'resource' | 'subscription';
+
 export type Accounts = {
   /** Live accounts only. */
   readonly get: (id: AccountId) => ResultAsync<Account, NotFound | Unavailable>;
@@ -34,8 +39,8 @@ export type Accounts = {
   readonly personalOf: (
     id: UserId,
   ) => ResultAsync<{ readonly id: AccountId; readonly dataKey: DataKey }, NotFound | Unavailable>;
-  /** True while anything of any other context still lives in the account. */
-  readonly hasResources: (id: AccountId) => ResultAsync<boolean, Unavailable>;
+  /** What of any other context still lives in the account; a subscription where nothing else does. */
+  readonly occupant: (id: AccountId) => ResultAsync<Occupant | undefined, Unavailable>;
 };
 
 export type Memberships = {
@@ -55,10 +60,17 @@ export type Memberships = {
 };
 
 export type ApiKeys = {
-  readonly add: (key: ApiKey, hash: string) => ResultAsync<void, Unavailable>;
+  /** `countsIn`: in whose quota it counts until it is revoked, or has expired. */
+  readonly add: (key: ApiKey, hash: string, countsIn?: AccountId) => ResultAsync<void, Unavailable>;
   readonly get: (user: UserId, id: string) => ResultAsync<ApiKey, NotFound | Unavailable>;
-  /** Only the user's own; revoked ones are gone for every reader. */
-  readonly revoke: (user: UserId, id: string, at: Instant) => ResultAsync<void, NotFound | Unavailable>;
+  /** Only the user's own; revoked ones are gone for every reader. Answers in whose quota it counted until now. */
+  readonly revoke: (
+    user: UserId,
+    id: string,
+    at: Instant,
+  ) => ResultAsync<AccountId | undefined, NotFound | Unavailable>;
+  /** Expired ones count in the account's quota no more. Answers how many did until now. */
+  readonly discount: (account: AccountId, at: Instant) => ResultAsync<number, Unavailable>;
 };
 
 export type Session = {
@@ -107,5 +119,7 @@ export type AccountsTx = SharedTx & {
   readonly organizationClients: OrganizationClients;
   readonly sessions: Sessions;
   readonly oneTimeTokens: OneTimeTokens;
+  readonly uses: Uses;
+  readonly onboarding: Onboarding;
 };
 export type AccountsUnitOfWork = UnitOfWork<AccountsTx>;

@@ -1,5 +1,6 @@
 import type { ResultAsync } from 'neverthrow';
 import type { Every } from '../../domain/billing/calendar.js';
+import type { UsageTerms } from '../../domain/billing/usage-price.js';
 import type { Unavailable } from '../shared/failure.js';
 import type {
   ConnectionRef,
@@ -38,5 +39,13 @@ export type Catalogue = {
       readonly amount: bigint;
       readonly every: NonNullable<PriceView['every']>;
     },
+  ) => ResultAsync<PriceView, ProcessorRefused | PaymentsNotConfigured | Unavailable>;
+  /**
+   * The price of what is used: of the smallest unit of the currency for each that `Meters` was told of. There is one
+   * for each currency and rhythm, since all prices of a subscription have the same; made when it is not there.
+   */
+  readonly ensureUsagePrice: (
+    at: ConnectionRef,
+    wanted: UsageTerms,
   ) => ResultAsync<PriceView, ProcessorRefused | PaymentsNotConfigured | Unavailable>;
 };

@@ -28,6 +28,8 @@ export type Checkout = {
       readonly customer: string;
       readonly mode: CheckoutMode;
       readonly price?: string | undefined;
+      /** Of a subscription: the price by usage beside it, paid when its period ends. */
+      readonly usage?: string | undefined;
       readonly successUrl: string;
       readonly cancelUrl: string;
       readonly labels: Labels;

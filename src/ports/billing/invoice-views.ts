@@ -2,6 +2,7 @@ import type { ResultAsync } from 'neverthrow';
 import type { Period } from '../../domain/billing/period.js';
 import type { Instant } from '../../domain/shared/time.js';
 import type { Unavailable } from '../shared/failure.js';
+import type { Prices } from './mirrored-subscriptions.js';
 import type {
   ConnectionRef,
   PaymentsNotConfigured,
@@ -22,6 +23,7 @@ export type InvoiceView = {
   readonly hostedUrl?: string | undefined;
   readonly pdf?: string | undefined;
   readonly billingReason: string;
+  /** Whether some of it is for usage; an invoice of which nothing is has none, whatever its lines are. */
   readonly hasUsageLines: boolean;
 };
 
@@ -30,6 +32,7 @@ export type InvoicePreview = {
   readonly currency: string;
   readonly period: Period;
   readonly nextAttempt?: Instant | undefined;
+  /** What was not used has none. */
   readonly lines: readonly {
     readonly description: string;
     readonly amount: bigint;
@@ -54,6 +57,6 @@ export type InvoiceViews = {
   /** What changing to this price at this instant would charge now: with the same instant the change charges just that. */
   readonly previewChange: (
     connection: ConnectionRef,
-    change: { readonly subscriptionId: string; readonly price: string; readonly at: Instant },
+    change: Prices & { readonly subscriptionId: string; readonly at: Instant },
   ) => ResultAsync<InvoicePreview, Failure>;
 };

@@ -32,12 +32,17 @@ export type SubscriptionView = {
   /** Of the base plan: the one licensed item. */
   readonly price: string;
   readonly itemId: string;
+  /** The item at a price of `Catalogue.ensureUsagePrice`: what was used before `since` is on no invoice of it. */
+  readonly usage?: { readonly itemId: string; readonly price: string; readonly since: Instant } | undefined;
   /** Of the base item: periods live on items. */
   readonly period: Period;
   readonly createdAt: Instant;
   readonly endedAt?: Instant | undefined;
   readonly labels: Labels;
 };
+
+/** Of the plan, and by usage beside it. */
+export type Prices = { readonly price: string; readonly usage?: string | undefined };
 
 type Failure = ProcessorMissing | ProcessorRefused | PaymentsNotConfigured | Unavailable;
 
@@ -49,15 +54,23 @@ export type MirroredSubscriptions = {
     at: ConnectionRef,
     customer: string,
   ) => ResultAsync<readonly SubscriptionView[], Failure>;
-  /** Another price now, prorated to the second of `at`; an upgrade is charged to the saved method at once. */
+  /**
+   * Another price now, prorated to the second of `at`; an upgrade is charged to the saved method at once. `usage` is
+   * the price by usage that goes with it: the item that has the one before goes over to it, or goes away without one.
+   */
   readonly changePrice: (
     connection: ConnectionRef,
-    change: Keyed & { readonly id: string; readonly price: string; readonly at: Instant },
+    change: Keyed & Prices & { readonly id: string; readonly at: Instant },
   ) => ResultAsync<SubscriptionView, Failure | PaymentDeclined>;
   /** Another price when the running period ends; nothing is charged or credited before. */
   readonly changePriceAtPeriodEnd: (
     connection: ConnectionRef,
-    change: Keyed & { readonly id: string; readonly price: string },
+    change: Keyed & Prices & { readonly id: string },
+  ) => ResultAsync<SubscriptionView, Failure>;
+  /** From now on what is used is charged when the period ends. One that has such an item is left as it is. */
+  readonly addUsage: (
+    connection: ConnectionRef,
+    change: Keyed & { readonly id: string; readonly usage: string },
   ) => ResultAsync<SubscriptionView, Failure>;
   readonly setCancelAtPeriodEnd: (
     connection: ConnectionRef,
@@ -68,4 +81,9 @@ export type MirroredSubscriptions = {
     connection: ConnectionRef,
     change: Keyed & { readonly id: string },
   ) => ResultAsync<SubscriptionView, Failure>;
+  /** Pays back what was paid for its latest invoice, and says how much: nothing, where nothing is left to pay back. */
+  readonly refundLatest: (
+    connection: ConnectionRef,
+    refund: Keyed & { readonly id: string },
+  ) => ResultAsync<bigint, Failure>;
 };

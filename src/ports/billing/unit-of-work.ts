@@ -10,6 +10,7 @@ import type { NotFound, StaleVersion, Unavailable } from '../shared/failure.js';
 import type { SharedTx } from '../shared/shared-tx.js';
 import type { UnitOfWork } from '../shared/unit-of-work.js';
 import type { InboundEvents } from './inbound-events.js';
+import type { PlanLimits } from './plan-limits.js';
 import type { Standings } from './standings.js';
 
 export type PlanNameTaken = { readonly kind: 'plan_name_taken' };
@@ -61,7 +62,14 @@ export type BillingIntent = {
   readonly id: string;
   readonly sellerId: SellerId;
   readonly customerId: string;
-  readonly kind: 'checkout' | 'change_plan' | 'change_plan_later' | 'cancel' | 'resume' | 'end_surplus';
+  readonly kind:
+    | 'checkout'
+    | 'change_plan'
+    | 'change_plan_later'
+    | 'add_usage'
+    | 'cancel'
+    | 'resume'
+    | 'end_surplus';
   /** What it takes to do it again in the same words. No secret. */
   readonly data: Readonly<Record<string, string>>;
   readonly createdAt: Instant;
@@ -113,6 +121,7 @@ export type ReportedUsage = {
 
 export type BillingTx = SharedTx & {
   readonly plans: Plans;
+  readonly planLimits: PlanLimits;
   readonly customers: Customers;
   readonly subscriptions: Subscriptions;
   readonly intents: Intents;

@@ -9,6 +9,8 @@ export type ActorKind =
   | 'organization_client'
   | 'platform_admin'
   | 'system'
+  /** The payment processor, which has told us of something. */
+  | 'webhook'
   | 'anonymous';
 
 /** Who did what to which thing, by ids only. The table takes rows and never changes or loses one. */
@@ -18,6 +20,8 @@ export type AuditEntry = {
   readonly action: string;
   readonly target: string;
   readonly requestId: string;
+  /** Where they came from, cut so that it names no person: `203.0.113.0/24`. */
+  readonly network?: string | undefined;
   readonly at: Instant;
   readonly data?: Readonly<Record<string, unknown>> | undefined;
 };

@@ -17,8 +17,8 @@ export type StorageMeter = {
   readonly add: (changes: readonly StorageChange[]) => ResultAsync<void, Unavailable>;
   /** The bucket is gone, and all that was in it. Repeatable. */
   readonly end: (bucket: MeteredBucket, at: Instant) => ResultAsync<void, Unavailable>;
-  /** Bytes in all buckets of the account. */
-  readonly usedBy: (account: AccountId) => ResultAsync<number, Unavailable>;
+  /** What all buckets of the account hold. */
+  readonly usedBy: (account: AccountId) => ResultAsync<StorageSize, Unavailable>;
   /** What each of the account's buckets holds now; one that never held anything may be left out. */
   readonly sizesOf: (
     account: AccountId,

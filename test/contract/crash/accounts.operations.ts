@@ -127,7 +127,7 @@ const accept: Operation = {
 const deleteProject: Operation = {
   name: 'deleting a project',
   least: 12,
-  passing: ['accounts.runExclusive', 'accounts tx.accounts.hasResources', 'accounts tx.accounts.save'],
+  passing: ['accounts.runExclusive', 'accounts tx.accounts.occupant', 'accounts tx.accounts.save'],
   prepare: async (process, outside) => {
     const owner = await person(process.call);
     const projectId = await projectOf(process, owner);

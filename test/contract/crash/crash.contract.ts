@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Doom, Outside } from '../../support/crash.js';
 import { accountOperations } from './accounts.operations.js';
 import { billingOperations } from './billing.operations.js';
+import { entitlementOperations } from './entitlements.operations.js';
 import { fleetOperations } from './fleet.operations.js';
 import { storageOperations } from './storage.operations.js';
 import { type Operation, trial } from './trial.js';
@@ -23,8 +24,9 @@ type Limits = {
    */
   readonly fleet?: Sides;
   readonly billing?: Sides;
+  readonly entitlements?: Sides;
   /**
-   * Calls of billing's operations that are passed over, where each of them has been died at in tests of the use cases
+   * Calls of billing's and entitlements' operations that are passed over, where each of them has been died at in tests of the use cases
    * themselves.
    */
   readonly passedOver?: RegExp;
@@ -33,7 +35,9 @@ const BOTH: Sides = ['before', 'after'];
 const NONE = /^$/;
 
 /** Where, and on which sides of a call, an operation's process dies. */
-const deathsOf = (operation: Operation, { fleet = BOTH, billing = BOTH, passedOver = NONE }: Limits) => {
+const deathsOf = (operation: Operation, limits: Limits) => {
+  const { fleet = BOTH, billing = BOTH, entitlements = BOTH, passedOver = NONE } = limits;
+  if (entitlementOperations.includes(operation)) return { sides: entitlements, passedOver };
   if (billingOperations.includes(operation)) return { sides: billing, passedOver };
   return { sides: fleetOperations.includes(operation) ? fleet : BOTH, passedOver: NONE };
 };
@@ -41,7 +45,13 @@ const deathsOf = (operation: Operation, { fleet = BOTH, billing = BOTH, passedOv
 /** `open` gives each operation its world, or a way to a new one for each trial. */
 export const crashContract = (name: string, open: () => Promise<World>, limits: Limits) =>
   describe(`a process that dies at any call of a port, on ${name}`, () => {
-    it.for([...accountOperations, ...storageOperations, ...fleetOperations, ...billingOperations])(
+    it.for([
+      ...accountOperations,
+      ...storageOperations,
+      ...fleetOperations,
+      ...billingOperations,
+      ...entitlementOperations,
+    ])(
       'leaves $name to be done by the same request again, once',
       { timeout: limits.timeout },
       async (operation, { annotate }) => {

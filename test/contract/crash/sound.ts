@@ -27,7 +27,9 @@ const accounts = async ({ rows, used }: Outside): Promise<void> => {
   const connections = await rows('connections');
   const [fileSystems, gateways] = [living(await rows('file_systems')), living(await rows('gateways'))];
   const deletions = await rows('audit_log', { action: 'project.delete' });
-  for (const { id, deletedAt } of await rows('accounts')) {
+  const drafts = await rows('onboarding_drafts');
+  for (const { id, kind, deletedAt } of await rows('accounts')) {
+    expect(by(drafts, 'accountId', id)).toHaveLength(kind === 'platform' ? 1 : 0);
     const members = by(memberships, 'accountId', id).filter(({ status }) => status !== 'denied');
     expect(members.filter(({ role, status }) => role === 'owner' && status === 'accepted')).not.toEqual([]);
     // The founder is no burden on the quota.
@@ -58,6 +60,15 @@ const events = async ({ rows }: Outside): Promise<void> => {
       id: stream,
       version: seq,
     })),
+    // Confirmed and released ones were told of twice; what runs out does so by itself.
+    ...(await rows('usage_reservations')).map(({ id, state }) => ({
+      id,
+      version: state === 'confirmed' || state === 'released' ? 2 : 1,
+    })),
+    // What crosses a limit, and what is said of one account, is a stream of its own.
+    ...(await rows('events'))
+      .filter(({ type }) => String(type).startsWith('entitlement.'))
+      .map(({ stream }) => ({ id: stream, version: 1 })),
     ...invitations,
   ];
   const written = new Map<unknown, number[]>();
@@ -113,6 +124,21 @@ const fleet = async ({ rows, gateways: provider }: Outside): Promise<void> => {
   );
 };
 
+/** Counters say what the records add up to, and what is set aside beside them. */
+const usage = async ({ rows }: Outside): Promise<void> => {
+  const [records, reservations] = [await rows('usage_records'), await rows('usage_reservations')];
+  const sum = (of: readonly Row[], column: string) => of.reduce((all, row) => all + Number(row[column]), 0);
+  for (const counter of await rows('usage_counters')) {
+    if ((counter['kind'] ?? counter['windowKind']) !== 'lifetime') continue;
+    const { accountId, featureId, used, reserved } = counter;
+    const own = (of: readonly Row[]) => by(by(of, 'accountId', accountId), 'featureId', featureId);
+    expect([Number(used), Number(reserved)]).toEqual([
+      sum(own(records), 'value'),
+      sum(by(own(reservations), 'state', 'held'), 'amount'),
+    ]);
+  }
+};
+
 /** What holds of all rows at every moment, in the middle of any operation and after any death. */
 export const sound = async (outside: Outside): Promise<void> => {
   await users(outside);
@@ -121,4 +147,5 @@ export const sound = async (outside: Outside): Promise<void> => {
   await buckets(outside);
   await connections(outside);
   await fleet(outside);
+  await usage(outside);
 };

@@ -222,5 +222,14 @@ export const billingScenarios = (open: Open, answered: Set<string>) => {
       await paying.subscribe(here.projectId, key, team.yearly);
       expect(counts()).toMatchObject({ customers: 1, subscriptions: 2 });
     });
+
+    it('is not deleted while it pays, and is told that this is why', async () => {
+      const json = { name: 'Empty, and paid for' };
+      const empty = (await call('POST /v1/projects', { token: key, json })).body.id;
+      await paying.subscribe(empty, key, solo.monthly);
+      const refused = await call(`DELETE /v1/projects/${empty}`, { token: key });
+      expect([refused.status, refused.body.error.code]).toEqual([409, 'project_not_empty']);
+      expect(refused.body.error.message).toContain('live subscription');
+    });
   });
 };

@@ -44,6 +44,7 @@ export const datilioPurchaseScenarios = (open: Open, answered: Set<string>) => {
         start_date: iso(NOW),
         end_date: null,
         cancel_at_period_end: false,
+        remaining: { files: 5, ai_prompts: 10, ai_tokens: null, synthetic_rows: 1_000, file_size_mb: 10 },
       };
       expect([taken.status, taken.body]).toEqual([200, { user_plan: free }]);
       expect((await datilio.purchase(who, plans.explorer, 1, headers)).text).toBe(taken.text);
@@ -51,7 +52,12 @@ export const datilioPurchaseScenarios = (open: Open, answered: Set<string>) => {
       expect(codeOf(await datilio.purchase(who, plans.explorer))).toEqual([409, 'already_on_plan']);
       expect(codeOf(await datilio.checkout(who, plans.explorer))).toEqual([400, 'free_plan']);
       expect((await datilio.cancel(who)).body).toEqual({ status: 'cancelled' });
-      expect(await datilio.planOf(who)).toEqual({ ...free, is_active: false, end_date: iso(NOW) });
+      expect(await datilio.planOf(who)).toEqual({
+        ...free,
+        is_active: false,
+        end_date: iso(NOW),
+        remaining: { files: 0, ai_prompts: 0, ai_tokens: 0, synthetic_rows: 0, file_size_mb: 0 },
+      });
       expect(codeOf(await datilio.cancel(who))).toEqual([409, 'no_subscription']);
       expect(datilio.processor.counts().customers).toBe(0);
     });

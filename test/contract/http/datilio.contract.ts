@@ -5,6 +5,7 @@ import { type AnyRoute, statusesOf } from '../../../src/adapters/http/kit/route.
 import { datilioSubject } from './datilio.rig.js';
 import { datilioPlansScenarios } from './datilio-plans.scenarios.js';
 import { datilioPurchaseScenarios } from './datilio-purchase.scenarios.js';
+import { datilioUsageScenarios } from './datilio-usage.scenarios.js';
 import { datilioUsersScenarios } from './datilio-users.scenarios.js';
 import { refusals } from './refusals.js';
 import type { Open } from './rig.js';
@@ -18,6 +19,7 @@ export const datilioContract = (name: string, open: Open) =>
     describe('refuses', () => refusals(open, answered, datilioSubject));
     describe('serves users', () => datilioUsersScenarios(open, answered));
     describe('serves plans', () => datilioPlansScenarios(open, answered));
+    describe('counts', () => datilioUsageScenarios(open, answered));
     describe('sells plans', () => datilioPurchaseScenarios(open, answered));
 
     it('has given every status that its routes declare', () => {

@@ -58,6 +58,8 @@ export const datilioOf = (app: TestApp, call: Client) => {
   const checkout = ({ token }: Buyer, plan_id: number, duration_months = 1, headers = {}) =>
     call('POST /api/create-checkout-session', { token, json: { plan_id, duration_months }, headers });
   const planOf = async ({ token }: Buyer) => (await call('GET /api/user/plan', { token })).body.user_plan;
+  const use = ({ token }: Buyer, json: object) => call('POST /api/user/usage', { token, json });
+  const usageOf = async ({ token }: Buyer) => (await call('GET /api/user/usage', { token })).body.usage;
   const cancel = ({ token }: Buyer) => call('POST /api/user/cancel_plan', { token });
   const post = (raw: Uint8Array, signature?: string): Promise<Answer> =>
     call('POST /api/stripe/webhook', {
@@ -81,13 +83,18 @@ export const datilioOf = (app: TestApp, call: Client) => {
     expect([page.status, page.text]).toEqual([200, page.text]);
     await pay(page.body.checkout_url);
   };
-  /** Whom the processor knows a buyer as. */
-  const customerOf = async ({ email }: Buyer): Promise<Customer> => {
+  /** What pays for a buyer, and what they use is counted in. */
+  const accountOf = async ({ email }: Buyer): Promise<AccountId> => {
     const userId = await userIdOf(email);
     const account = await app.container
       .get(ports.accounts)
       .run((tx) => tx.accounts.personalOf(userId).map(({ id }): AccountId => id));
-    const found = await app.container.get(ports.billingReaders).customerOf(PLATFORM, account._unsafeUnwrap());
+    return account._unsafeUnwrap();
+  };
+  /** Whom the processor knows a buyer as. */
+  const customerOf = async (buyer: Buyer): Promise<Customer> => {
+    const { email } = buyer;
+    const found = await app.container.get(ports.billingReaders).customerOf(PLATFORM, await accountOf(buyer));
     const customer = found._unsafeUnwrap();
     if (customer === undefined) throw new Error(`${email} is no customer`);
     return customer;
@@ -102,8 +109,8 @@ export const datilioOf = (app: TestApp, call: Client) => {
       .reverse();
   };
   return {
-    ...{ processor, signIn, buyer, promote, plans, purchase, checkout, planOf, cancel },
-    ...{ post, deliver, pay, subscribe, customerOf, charges },
+    ...{ processor, signIn, buyer, promote, plans, purchase, checkout, planOf, cancel, use, usageOf },
+    ...{ post, deliver, pay, subscribe, customerOf, charges, accountOf },
   };
 };
 export type Datilio = ReturnType<typeof datilioOf>;
@@ -129,6 +136,7 @@ const bodies: Subject['bodies'] = {
   createPlan: planJson,
   purchasePlan: wanted,
   createCheckoutSession: wanted,
+  recordUserUsage: () => ({ feature: 'files', amount: 1, key: 'a key', size_mb: 1 }),
 };
 
 const stage: Subject['stage'] = async (app, call): Promise<Stage> => {

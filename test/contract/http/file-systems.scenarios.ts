@@ -6,6 +6,7 @@ import type { InstanceType } from '../../../src/domain/fleet/instance-type.js';
 import type { NotEntitled } from '../../../src/ports/fleet/entitlements.js';
 import { rebind, type TestApp } from '../../support/app.js';
 import { type Client, clientOf, person, type World, world } from '../../support/client.js';
+import { aRefusal } from '../../support/entitled.js';
 import { type FleetClient, fleetOf, leaveOnly, makePlatformAdmin, settle } from './fleet.rig.js';
 import { type Open, onStage, RANDOM_ID } from './rig.js';
 
@@ -19,6 +20,7 @@ const fieldsIn = ({ body }: { body: { error: { details?: { field: string }[] } }
 const NOT_ENTITLED = errAsync<void, NotEntitled>({
   kind: 'not_entitled',
   reason: 'free projects run free instances',
+  decision: aRefusal('paid_instances'),
 });
 const freeOnly = ({ freeTier }: InstanceType) =>
   freeTier ? okAsync<void, NotEntitled>(undefined) : NOT_ENTITLED;

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { ports } from '../../../src/composition/tokens.js';
 import type { UserId } from '../../../src/domain/shared/ids.js';
-import type { TestApp } from '../../support/app.js';
+import { NOW, type TestApp } from '../../support/app.js';
 import type { Answer, Client, Person, World } from '../../support/client.js';
 
 /** Time for all that reconcilers put off by a second. */
@@ -80,6 +80,6 @@ export const leaveOnly = async (
 ): Promise<void> => {
   const taken = await container
     .get(ports.fleet)
-    .run((tx) => tx.quota.take(projectId as never, feature, 100 - left));
+    .run((tx) => tx.quota.take(projectId as never, feature, 100 - left, NOW));
   expect(taken.isOk()).toBe(true);
 };

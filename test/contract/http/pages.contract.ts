@@ -6,6 +6,7 @@ import { entranceScenarios } from './pages.entrance.scenarios.js';
 import { filesScenarios } from './pages.files.scenarios.js';
 import { fleetPageScenarios } from './pages.fleet.scenarios.js';
 import { fleetDeedScenarios } from './pages.fleet-deeds.scenarios.js';
+import { limitsScenarios } from './pages.limits.scenarios.js';
 import { quotaScenarios } from './pages.quota.scenarios.js';
 import { pageRefusals } from './pages.refusals.js';
 import { allPages, type Open } from './pages.rig.js';
@@ -23,6 +24,7 @@ export const pagesContract = (name: string, open: Open) =>
     describe('take and give files', () => filesScenarios(open, answered));
     describe('take whole files only', () => uploadScenarios(open, answered));
     describe('take as much as the quota allows', () => quotaScenarios(open, answered));
+    describe('speak of limits', () => limitsScenarios(open, answered));
 
     describe('show file systems', () => fleetPageScenarios(open, answered));
     describe('have file systems do things', () => fleetDeedScenarios(open, answered));

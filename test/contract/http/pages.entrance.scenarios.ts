@@ -4,7 +4,8 @@ import { ports } from '../../../src/composition/tokens.js';
 import { rebind } from '../../support/app.js';
 import { clientOf, codeFor, freshEmail, PASSWORD, person } from '../../support/client.js';
 import { type Open, onStage, type Stage } from './pages.rig.js';
-import { formTo, linkTo, resident, signedIn, surfer } from './pages.surfer.js';
+import { formTo, linksOf, linkTo, resident, signedIn, surfer } from './pages.surfer.js';
+import { promote } from './tenantpilot.rig.js';
 
 const cookieOf = (headers: Headers, name: string): string =>
   headers.getSetCookie().find((line) => line.startsWith(`${name}=`)) ?? '';
@@ -26,6 +27,25 @@ export const entranceScenarios = (open: Open, answered: Set<string>) => {
   it('lead from the front door to the projects', async () => {
     const answer = await on.nobody().get('/');
     expect([answer.status, answer.location]).toEqual([303, '/app']);
+  });
+
+  it('lead from the projects to the workspaces, and those of the platform to all of them', async () => {
+    const [SWITCH, DIRECTORY] = ['/admin/switch', '/system/directory/workspaces'];
+    const ways = async (as?: Parameters<typeof promote>[2]) => {
+      const somebody = await person(clientOf(on.app));
+      if (as) await promote(on.app, somebody, as);
+      const surf = await signedIn(on.app, somebody.email);
+      const projects = await surf.get('/app');
+      expect(projects.text).toContain(
+        '<nav class="sections" aria-label="Tollhouse"><ul><li><a href="/app" aria-current="page">',
+      );
+      const found = linksOf(projects).filter((link) => [SWITCH, DIRECTORY].includes(link));
+      for (const link of found) expect([link, (await surf.get(link)).status]).toEqual([link, 200]);
+      return found;
+    };
+    expect(await ways()).toEqual([SWITCH]);
+    expect(await ways({ platformAdmin: false, platformViewer: true })).toEqual([SWITCH, DIRECTORY]);
+    expect(await ways({ platformAdmin: true })).toEqual([SWITCH, DIRECTORY]);
   });
 
   it('tell people on a page, and programs in their own words, what is not there', async () => {

@@ -4,6 +4,7 @@ import { providersOf } from '../../../src/composition/providers.js';
 import { ports } from '../../../src/composition/tokens.js';
 import type { NotEntitled } from '../../../src/ports/fleet/entitlements.js';
 import { rebind, type TestApp } from '../../support/app.js';
+import { aRefusal } from '../../support/entitled.js';
 import { listen } from '../../support/event-stream.js';
 import { leaveOnly, settle } from './fleet.rig.js';
 import { actionsOn, fleetOn, idIn, isShown, press, statusOn } from './pages.fleet.rig.js';
@@ -145,7 +146,12 @@ export const fleetDeedScenarios = (open: Open, answered: Set<string>) => {
         offers: () => those().offers(),
         get: (name) => those().get(name),
       });
-      const refused = errAsync<void, NotEntitled>({ kind: 'not_entitled', reason: 'it is a free one' });
+      const decision = aRefusal('paid_instances');
+      const refused = errAsync<void, NotEntitled>({
+        kind: 'not_entitled',
+        reason: 'it is a free one',
+        decision,
+      });
       const mayLaunch = () => (now.entitled ? okAsync<void, NotEntitled>(undefined) : refused);
       rebind(container, ports.fleetEntitlements, { mayLaunch });
     };
@@ -173,8 +179,8 @@ export const fleetDeedScenarios = (open: Open, answered: Set<string>) => {
       isShown(await owner.get(own), 'can run no gateways at the moment');
       now.provided = true;
       await leaveOnly(app, here.projectId, 'gateways', 0);
-      isShown(await make(), 'limit of 100', 403);
-      isShown(await owner.submit(start), 'limit of 100', 403);
+      isShown(await make(), 'may have 100 gateways', 403);
+      isShown(await owner.submit(start), 'may have 100 gateways', 403);
     });
   });
 };

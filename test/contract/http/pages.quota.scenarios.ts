@@ -16,7 +16,7 @@ export const quotaScenarios = (open: Open, answered: Set<string>) => {
     const files = [new File(['x'.repeat(900)], 'first.txt'), new File(['y'.repeat(200)], 'second.txt')];
     const refused = await on.owner.upload(page, files);
     expect(refused.status).toBe(507);
-    expect(refused.text).toContain('second.txt: The project may store at most 1000 bytes.');
+    expect(refused.text).toContain('second.txt: The project may have 1000 bytes of storage, by this server');
     expect(refused.text).toContain('Stored before it: 1.');
     expect(await keysBelow('full/')).toEqual(['full/first.txt']);
     const over = await on.owner.upload(page, [new File(['z'.repeat(1_100)], 'first.txt')]);

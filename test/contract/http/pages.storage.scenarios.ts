@@ -86,7 +86,7 @@ export const storageScenarios = (open: Open, answered: Set<string>) => {
     const form = formTo(await on.owner.get(storage()), /storage$/);
     for (let n = 0; n < 19; n += 1) await on.owner.submit(form, { name: `bucket-${n}`, region: 'local' });
     const answer = await on.owner.submit(form, { name: 'one-more', region: 'local' });
-    expect([answer.status, answer.text]).toEqual([403, expect.stringContaining('limit of 20')]);
+    expect([answer.status, answer.text]).toEqual([403, expect.stringContaining('may have 20 buckets')]);
     const first = await on.owner.get(`${storage()}?page_size=15`);
     const second = await on.owner.get(linkTo(first, /[?&]page_token=/));
     expect(`${first.text}${second.text}`.match(/>bucket-\d+</g)).toHaveLength(38);
@@ -182,7 +182,7 @@ export const storageScenarios = (open: Open, answered: Set<string>) => {
     };
     let answer = await on.owner.submit(form, typed);
     for (let n = 0; n < 20 && answer.status === 303; n += 1) answer = await on.owner.submit(form, typed);
-    expect([answer.status, answer.text]).toEqual([403, expect.stringContaining('limit of 20')]);
+    expect([answer.status, answer.text]).toEqual([403, expect.stringContaining('may have 20 connections')]);
     const first = await on.owner.get(`${storage()}?page_size=15`);
     expect((await on.owner.get(linkTo(first, /connections_token=/))).text).toContain('s3://bucket');
   });

@@ -7,8 +7,15 @@ import type { DerivedRoute, Stage, Subject } from './subject.js';
 const wrongType = (type: string | undefined): unknown =>
   type === 'string' || type === undefined ? 7 : 'seven';
 
-/** Plans are nobody's: whoever may not change them is told so before any is looked for. */
-const OF_NOBODY = 'updateSubscriptionPlan';
+/** These are the platform's: whoever may not change them is told so before any is looked for. */
+const OF_PLATFORM: readonly string[] = [
+  'updateSubscriptionPlan',
+  'updateSubscriptionFeature',
+  'updateSubscriptionPlanFeature',
+  'updateSubscriptionPlanFeatureUsage',
+  'setEntitlementOverride',
+  'removeEntitlementOverride',
+];
 
 /** Open to all and without input: such a route has nothing to refuse but the flood and the outage below. */
 const isRefusing = ({ auth, body, request }: DerivedRoute): boolean =>
@@ -57,7 +64,7 @@ export const refusals = (open: Open, answered: Set<string>, subject: Subject) =>
           }
         });
 
-      if (guarded && pathParams(route).length > 0 && route.operationId !== OF_NOBODY)
+      if (guarded && pathParams(route).length > 0 && !OF_PLATFORM.includes(route.operationId))
         it('answers an id of somebody else’s exactly as a random and as a malformed one', async () => {
           const seen = await Promise.all(
             [

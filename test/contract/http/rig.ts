@@ -30,6 +30,29 @@ const presignJson = () => ({
   filename: 'file.txt',
 });
 
+const featureJson = () => ({
+  name: 'Calls',
+  is_binary_based: false,
+  is_usage_based: true,
+  usage_unit: 'calls',
+  highlight: true,
+});
+
+/** Not all of it suits one feature. */
+const allowanceJson = () => ({
+  binary_value: 1,
+  usage_limit: 10,
+  window: 'day',
+  is_soft_limit: false,
+  warn_percent: 80,
+});
+
+const planFeatureJson = () => ({
+  subscription_plan_id: RANDOM_ID,
+  subscription_feature_id: RANDOM_ID,
+  ...allowanceJson(),
+});
+
 /** The prices that a processor of the tests is asked for third and fourth. */
 const planJson = () => ({
   name: 'A plan',
@@ -103,6 +126,29 @@ export const BODIES: Readonly<Partial<Record<OperationId, (ids: Ids) => unknown>
   changeProjectPlan: () => ({ price_id: 'price_2', quoted_at: '2026-01-15T12:00:00Z' }),
   createSubscriptionPlan: planJson,
   updateSubscriptionPlan: planJson,
+  createSubscriptionFeature: featureJson,
+  updateSubscriptionFeature: featureJson,
+  createSubscriptionPlanFeature: planFeatureJson,
+  updateSubscriptionPlanFeature: () => ({ ...planFeatureJson(), is_unlimited: true }),
+  createSubscriptionPlanFeatureUsage: ({ project_id = RANDOM_ID }) => ({
+    subscription_feature_id: 'tokens_issued',
+    project_id,
+    value: 1,
+    used_at: '2026-01-15T11:00:00Z',
+    key: 'a-key',
+  }),
+  updateSubscriptionPlanFeatureUsage: ({ project_id = RANDOM_ID }) => ({
+    subscription_feature_id: 'tokens_issued',
+    project_id,
+    value: 1,
+  }),
+  recordUsageEvents: ({ project_id = RANDOM_ID }) => ({
+    events: [{ project_id, feature: 'tokens_issued', value: 1, key: 'a-key' }],
+  }),
+  checkEntitlement: () => ({ feature: 'buckets', amount: 1 }),
+  reserveEntitlement: () => ({ feature: 'tokens_issued', amount: 1, ttl_seconds: 60 }),
+  confirmReservation: () => ({ amount: 1 }),
+  setEntitlementOverride: () => ({ ...allowanceJson(), reason: 'A trial', ends_at: '2026-02-01T00:00:00Z' }),
 };
 
 /** Ids of the world's own things, by the name of the path parameter. */
@@ -114,6 +160,7 @@ export const idsOf = (world: World): Readonly<Record<string, string>> => ({
   membership_id: RANDOM_ID,
   api_key_id: RANDOM_ID,
   client_id: `sa_${RANDOM_ID}`,
+  feature: 'tokens_issued',
 });
 
 export const pathParams = (route: Pick<AnyRoute<never>, 'at'>): readonly string[] =>
@@ -130,7 +177,9 @@ export const at = (
 
 export const needed = (route: Pick<AnyRoute<never>, 'request'>): URLSearchParams => {
   const query = new URLSearchParams();
-  if (shapeOf(route.request?.query).required.includes('key')) query.set('key', 'a/file.txt');
+  const { required } = shapeOf(route.request?.query);
+  if (required.includes('key')) query.set('key', 'a/file.txt');
+  if (required.includes('subscription_plan_id')) query.set('subscription_plan_id', RANDOM_ID);
   return query;
 };
 
@@ -166,13 +215,13 @@ export const payload = (
 export const onStage = (
   open: Open,
   answered: Set<string>,
-  begin: (app: TestApp, call: Client, here: World) => void,
+  begin: (app: TestApp, call: Client, here: World) => Promise<void> | void,
 ): void => {
   let app: TestApp;
   beforeAll(async () => {
     app = await open();
     const call = clientOf(app);
-    begin(app, call, await world(app, call));
+    await begin(app, call, await world(app, call));
   });
   afterAll(async () => {
     for (const line of app.answered) answered.add(line);

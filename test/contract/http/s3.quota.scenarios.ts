@@ -62,6 +62,8 @@ export const s3QuotaScenarios = (open: OpenS3) => {
       await put('b', 300);
       expect(await refusal(copy('b', 'a'))).toBe('QuotaExceeded');
       expect([await size('b'), await ledger()]).toEqual([300, { bytes: 900, objects: 2 }]);
+      const rows = await world.app.everyRow();
+      expect(rows.split('"entitlement.refused"')).toHaveLength(1 + 3);
     });
 
     it('counts copies, overwrites and deletions', async () => {

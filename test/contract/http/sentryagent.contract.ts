@@ -8,6 +8,7 @@ import type { Open } from './rig.js';
 import { sentryAgentCheckoutScenarios } from './sentryagent.checkout.scenarios.js';
 import { allRoutes, sentryAgentSubject } from './sentryagent.rig.js';
 import { sentryAgentTokenScenarios } from './sentryagent.token.scenarios.js';
+import { sentryAgentUsageScenarios } from './sentryagent.usage.scenarios.js';
 import { sentryAgentWebhookScenarios } from './sentryagent.webhook.scenarios.js';
 
 /** The whole contract on one composition of adapters; at the end, no declared status is unseen. */
@@ -17,6 +18,7 @@ export const sentryAgentContract = (name: string, open: Open) =>
     describe('refuses', () => refusals(open, answered, sentryAgentSubject));
     describe('gives tokens', () => sentryAgentTokenScenarios(open, answered));
     describe('opens checkouts', () => sentryAgentCheckoutScenarios(open, answered));
+    describe('counts', () => sentryAgentUsageScenarios(open, answered));
     describe('hears of payments', () => sentryAgentWebhookScenarios(open, answered));
 
     it('has given every status that its routes declare', () => {

@@ -2,7 +2,10 @@ import { expect } from 'vitest';
 import type { AnyRoute } from '../../../src/adapters/http/kit/route.js';
 import { words } from '../../../src/adapters/http/sentryagent/dialect.js';
 import { oauthRoutes, routes } from '../../../src/adapters/http/sentryagent/index.js';
-import type { TestApp } from '../../support/app.js';
+import { keyRing } from '../../../src/adapters/system/key-ring.js';
+import { signedJwts } from '../../../src/adapters/system/signed-jwts.js';
+import { HOUR, plus } from '../../../src/domain/shared/time.js';
+import { NOW, SECRET, type TestApp } from '../../support/app.js';
 import { type Client, type Person, person } from '../../support/client.js';
 import { payingOf } from './billing.rig.js';
 import { makePlatformAdmin } from './fleet.rig.js';
@@ -15,11 +18,28 @@ export const allRoutes = [
 
 export const TOKEN = 'POST /api/v1/token';
 export const CHECKOUT = 'POST /api/v1/billing/checkout';
+export const USAGE = 'GET /api/v1/billing/usage';
 export const WEBHOOK = 'POST /api/v1/billing/webhook';
 export const URLS = {
   successUrl: 'https://app.example.com/billing?paid',
   cancelUrl: 'http://localhost:3000/billing',
 };
+
+/** A token that is ours by its signature, whatever it says. */
+export const signed = async (
+  clientId: string,
+  claims: Readonly<Record<string, string>>,
+  at = NOW,
+): Promise<string> =>
+  (
+    await signedJwts(keyRing([SECRET])._unsafeUnwrap(), 'sentryagent').sign({
+      id: 'a token',
+      subject: clientId,
+      at,
+      expiresAt: plus(at, HOUR),
+      claims: { client_id: clientId, scope: 'billing', ...claims },
+    })
+  )._unsafeUnwrap();
 
 export type ClientKeys = { readonly id: string; readonly secret: string };
 

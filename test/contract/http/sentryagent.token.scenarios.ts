@@ -196,6 +196,7 @@ export const sentryAgentTokenScenarios = (open: Open, answered: Set<string>) => 
       const { body } = await call('GET /docs/sentryagent.json');
       expect(Object.keys(body.paths).sort()).toEqual([
         '/api/v1/billing/checkout',
+        '/api/v1/billing/usage',
         '/api/v1/billing/webhook',
         '/api/v1/token',
       ]);

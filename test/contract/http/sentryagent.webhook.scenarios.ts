@@ -142,7 +142,7 @@ export const sentryAgentWebhookScenarios = (open: Open, answered: Set<string>) =
         errAsync({ kind: 'unavailable' as const, dependency: 'test', cause: new Error('down') });
       const there = await open({
         override: (container) =>
-          rebind(container, ports.inboundEvents, { claim: down, close: down, release: down }),
+          rebind(container, ports.inboundEvents, { claim: down, close: down, conclude: down, release: down }),
       });
       const text = JSON.stringify({ id: 'evt_1', type: 'invoice.paid', at: there.clock.now() });
       const failed = await post(clientOf(there), bytesOf(text));

@@ -1,5 +1,7 @@
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { openLog } from '../../../src/composition/log.js';
+import { keepTally } from '../../../src/composition/worker.js';
 import type { TestApp } from '../../support/app.js';
 import type { Client, World } from '../../support/client.js';
 import { stored } from '../../support/stored.js';
@@ -151,6 +153,37 @@ export const storageQuotaScenarios = (open: Open, answered: Set<string>) => {
       expect(await ledger(body.id)).toEqual({ bytes: 0, objects: 0 });
       expect((await put('k', 900)).status).toBe(204);
       await remove('?key=k');
+    });
+
+    it('is told of once when it is nearly used up, and once when it is', async () => {
+      const { token } = here.owner;
+      const project = (await call('POST /v1/projects', { token, json: { name: 'Filling up' } })).body.id;
+      const json = { name: 'filling-up', region: 'local' };
+      const bucket = (await call(`POST /v1/projects/${project}/buckets`, { token, json })).body.id;
+      const fill = async (key: string, bytes: number) => {
+        const where = at(`?key=${key}`, `buckets/${bucket}`);
+        const stop = keepTally(app.container, openLog({ LOG_LEVEL: 'silent' }));
+        expect((await call(`PUT ${where}`, { token, bytes: new Uint8Array(bytes) })).status).toBe(204);
+        await stop();
+      };
+      const told = async () =>
+        (JSON.parse(await app.everyRow()) as Record<string, unknown>[])
+          .filter((row) => (row['accountId'] ?? row['account_id']) === project)
+          .filter(({ type }) => String(type).startsWith('entitlement.'))
+          .map(({ type, data }) => [type, (data as { feature: string; limit: number; used: number }).used])
+          .sort();
+      await fill('a', 790);
+      expect(await told()).toEqual([]);
+      await fill('b', 20);
+      const warned = ['entitlement.warned', 810];
+      expect(await told()).toEqual([warned]);
+      await fill('b', 10);
+      await fill('b', 30);
+      expect(await told()).toEqual([warned]);
+      await fill('c', 180);
+      await fill('c', 179);
+      await fill('c', 180);
+      expect(await told()).toEqual([['entitlement.reached', 1_000], warned]);
     });
 
     it('does not count what lies in a customer’s own store', async () => {

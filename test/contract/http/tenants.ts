@@ -192,6 +192,13 @@ export const newTenant = async (app: TestApp, call: Client, ingredients: Recipe)
   const [bucketId = '', connectionId = ''] = [buckets[0]?.['id'], connections[0]?.id];
   const { fileSystems, gateways } = await fleetOf(site, owner, { projectId, bucketId, connectionId });
   const billing = await billingOf(site, projectId, owner);
+  const reservations = await times(2, () =>
+    created(call, `/v1/projects/${projectId}/entitlements:reserve`, token, {
+      feature: 'tokens_issued',
+      amount: 1,
+      ttl_seconds: 3_600,
+    }),
+  );
   const memberships: Made[] = (await call(`GET ${at}`, { token })).body.items;
   const people = [owner, ...members];
   const ids = {
@@ -204,6 +211,7 @@ export const newTenant = async (app: TestApp, call: Client, ingredients: Recipe)
     conn_id: connections.map(({ id }) => id),
     file_system_id: fileSystems.map(({ id }) => id),
     gateway_id: gateways,
+    reservation_id: reservations.map(({ id = '' }) => id),
   };
   const secrets = [
     ...people.map((who) => who.token),

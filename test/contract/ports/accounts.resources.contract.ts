@@ -18,7 +18,7 @@ export const accountResourcesContract = (name: string, open: () => Promise<Accou
       other = (await settling(rig).owner()).account.id;
     });
 
-    const of = (id: AccountId) => rig.accounts.run((tx) => tx.accounts.hasResources(id));
+    const of = (id: AccountId) => rig.accounts.run((tx) => tx.accounts.occupant(id));
 
     /** Makes one, and answers how it is made to go. */
     const making = {
@@ -53,15 +53,24 @@ export const accountResourcesContract = (name: string, open: () => Promise<Accou
 
     it.each(Object.entries(making))(
       'has some while a %s lives in it, until that is gone',
-      async (_, make) => {
-        expect(await of(account)).toEqual(ok(false));
+      async (what, make) => {
+        expect(await of(account)).toEqual(ok(undefined));
         const end = await make();
-        expect(await of(account)).toEqual(ok(true));
-        expect(await of(other)).toEqual(ok(false));
+        expect(await of(account)).toEqual(ok(what === 'subscription' ? what : 'resource'));
+        expect(await of(other)).toEqual(ok(undefined));
         await end();
-        expect(await of(account)).toEqual(ok(false));
+        expect(await of(account)).toEqual(ok(undefined));
       },
     );
+
+    it('tells of a subscription only where nothing else is there', async () => {
+      const unsubscribe = await making.subscription();
+      const end = await making.gateway();
+      expect(await of(account)).toEqual(ok('resource'));
+      await end();
+      expect(await of(account)).toEqual(ok('subscription'));
+      await unsubscribe();
+    });
 
     it('has none in a subscription that waits for its first payment, nor in one to another payer', async () => {
       for (const payer of [account, other]) {
@@ -69,7 +78,7 @@ export const accountResourcesContract = (name: string, open: () => Promise<Accou
         const status = payer === account ? 'pending' : 'active';
         await value(rig.billing.run((tx) => tx.subscriptions.add(aSubscription(customer, { status }))));
       }
-      expect(await of(account)).toEqual(ok(false));
-      expect(await of(other)).toEqual(ok(true));
+      expect(await of(account)).toEqual(ok(undefined));
+      expect(await of(other)).toEqual(ok('subscription'));
     });
   });

@@ -98,7 +98,10 @@ export const billingIntentsContract = (name: string, open: () => Promise<Billing
             .andThen(() => met())
             .andThen(() => tx.intents.open(anIntent(customer, { kind }))),
         );
-      expect(await outcomes([change('cancel'), change('change_plan')])).toEqual(['change_in_progress', 'ok']);
+      expect(await outcomes([change('add_usage'), change('change_plan')])).toEqual([
+        'change_in_progress',
+        'ok',
+      ]);
       expect(await value(pendingOf(customer.id))).toHaveLength(1);
     });
 

@@ -55,6 +55,18 @@ export const billingSubscriptionsContract = (name: string, open: () => Promise<B
       );
     };
 
+    it('keeps from when on usage is charged, once that is known', async () => {
+      const added = await value(add(aSubscription(await given.customer())));
+      const { processor } = added;
+      if (!processor) throw new Error('the processor knows it');
+      const charged = { ...added, processor: { ...processor, usageSince: LATER } };
+      const saved = { ...charged, version: 2 };
+      expect(await save(charged)).toEqual(ok(saved));
+      expect(await get(PLATFORM, added.id)).toEqual(ok(saved));
+      expect(await save({ ...saved, processor })).toEqual(ok({ ...added, version: 3 }));
+      expect(await get(PLATFORM, added.id)).toEqual(ok({ ...added, version: 3 }));
+    });
+
     it('gives a subscription a number and keeps all else, whatever it has and has not', async () => {
       const { prices } = await given.plan();
       const priceId = prices[0]!.id;
@@ -64,6 +76,7 @@ export const billingSubscriptionsContract = (name: string, open: () => Promise<B
           ...{ priceId, nextPriceId: priceId, cancelAtPeriodEnd: true, startedAt: plus(AT, -DAY) },
           period: { start: AT, end: AT },
         },
+        { processor: { id: `sub_${newId()}`, status: 'active', priceId: 'p', usageSince: plus(AT, DAY) } },
         { truthSource: 'derived', processor: undefined, priceId },
         { truthSource: 'asserted', processor: undefined, status: 'ended', endedAt: LATER },
       ];

@@ -1,5 +1,6 @@
 import { afterAll } from 'vitest';
 import { knexBillingRigs } from './billing.rig.js';
+import { billingConclusionsContract } from './billing-conclusions.contract.js';
 import { billingCustomersContract } from './billing-customers.contract.js';
 import { billingEventsContract } from './billing-events.contract.js';
 import { billingIntentsContract } from './billing-intents.contract.js';
@@ -15,4 +16,5 @@ billingCustomersContract('knex', rigs.open);
 billingSubscriptionsContract('knex', rigs.open);
 billingIntentsContract('knex', rigs.open);
 billingStandingsContract('knex', rigs.open);
+billingConclusionsContract('knex', rigs.open);
 billingEventsContract('knex', rigs.open);

@@ -1,4 +1,5 @@
 import { memoryBillingRig } from './billing.rig.js';
+import { billingConclusionsContract } from './billing-conclusions.contract.js';
 import { billingCustomersContract } from './billing-customers.contract.js';
 import { billingEventsContract } from './billing-events.contract.js';
 import { billingIntentsContract } from './billing-intents.contract.js';
@@ -11,4 +12,5 @@ billingCustomersContract('memory', memoryBillingRig);
 billingSubscriptionsContract('memory', memoryBillingRig);
 billingIntentsContract('memory', memoryBillingRig);
 billingStandingsContract('memory', memoryBillingRig);
+billingConclusionsContract('memory', memoryBillingRig);
 billingEventsContract('memory', memoryBillingRig);

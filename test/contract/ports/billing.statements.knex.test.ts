@@ -130,7 +130,21 @@ describe('The statements of billing', () => {
             AT,
           ),
         ),
-    'whether an account pays': () => rig.accounts.run((tx) => tx.accounts.hasResources(customer.payer)),
+    'an event that is concluded': () =>
+      rig.inbound
+        .claim(event(newId()), AT, plus(AT, MINUTE))
+        .andThen((taken) =>
+          rig.billing
+            .run((tx) => tx.subscriptions.get(PLATFORM, live.id))
+            .andThen((row) =>
+              rig.inbound.conclude(
+                taken.kind === 'claimed' ? taken.claim : { ...event(''), eventId: '', epoch: 0 },
+                { kind: 'confirmed', row },
+                AT,
+              ),
+            ),
+        ),
+    'whether an account pays': () => rig.accounts.run((tx) => tx.accounts.occupant(customer.payer)),
   };
 
   const few = new Map<string, number>();

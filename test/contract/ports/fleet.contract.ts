@@ -187,10 +187,13 @@ export const fleetContract = (name: string, open: () => Promise<FleetRig>) => {
     it.each(['file_systems', 'gateways'] as const)('takes and gives back %s of a quota', async (feature) => {
       const mine = await given.account();
       const take = (n: number) =>
-        rig.fleet.run((tx) => tx.quota.take(mine, feature satisfies QuotaFeature, n));
+        rig.fleet.run((tx) => tx.quota.take(mine, feature satisfies QuotaFeature, n, AT));
       const limit = shared.quotas[feature];
       expect(await take(limit)).toEqual(ok(undefined));
-      expect(await take(1)).toEqual(err({ kind: 'quota_exceeded', feature, limit }));
+      expect((await take(1))._unsafeUnwrapErr()).toMatchObject({
+        kind: 'quota_exceeded',
+        decision: { feature, limit: BigInt(limit) },
+      });
       await value(rig.fleet.run((tx) => tx.quota.release(mine, feature, 1)));
       expect(await take(1)).toEqual(ok(undefined));
     });

@@ -1,10 +1,12 @@
 import type { ResultAsync } from 'neverthrow';
 import { afterAll, describe, expect, it } from 'vitest';
 import { contexts, ports } from '../../../src/composition/tokens.js';
+import type { AccountId } from '../../../src/domain/shared/ids.js';
 import type { Member } from '../../../src/domain/shared/principal.js';
 import type { FleetTx } from '../../../src/ports/fleet/unit-of-work.js';
 import { rebind, startApp } from '../../support/app.js';
 import { clientOf, world } from '../../support/client.js';
+import { allowed, override } from '../../support/entitled.js';
 import { freshDatabase } from '../../support/postgres.js';
 
 const AT_ONCE = 16;
@@ -46,7 +48,7 @@ const open = async () => {
     await app.close();
     await database.close();
   };
-  return { fleet: app.container.get(contexts.fleet), here, member, count, db: database.db, close };
+  return { fleet: app.container.get(contexts.fleet), here, member, count, container: app.container, close };
 };
 
 describe('a crowd that makes things of one project at the same moment', () => {
@@ -69,11 +71,10 @@ describe('a crowd that makes things of one project at the same moment', () => {
   });
 
   it('has as many gateways as there is room for, and the others are told so', async () => {
-    const { fleet, here, member, count, db } = await opening;
+    const { fleet, here, member, count, container } = await opening;
     const room = 5;
-    await db('quota_usage')
-      .where({ account_id: here.projectId, feature: 'gateways' })
-      .update({ limit_override: AT_ONCE + room });
+    const entitlements = container.get(ports.entitlements);
+    await override({ entitlements }, here.projectId as AccountId, 'gateways', allowed(AT_ONCE + room));
     const asked = { provider: 'local', region: 'local', type: 'local.standard' } as const;
     count.tries = 0;
     expect(await outcomes(crowd.map(() => fleet.createGateway(asked, member)))).toEqual([
@@ -81,7 +82,8 @@ describe('a crowd that makes things of one project at the same moment', () => {
       ...crowd.slice(room).map(() => 'quota_exceeded'),
     ]);
     expect(count.tries).toBeLessThanOrEqual(2 * AT_ONCE);
-    const used = await db('quota_usage').where({ account_id: here.projectId, feature: 'gateways' }).first();
-    expect(Number(used.used)).toBe(AT_ONCE + room);
+    const account = here.projectId as AccountId;
+    const facts = await entitlements.run((tx) => tx.facts(account, member.at, ['gateways']));
+    expect(facts._unsafeUnwrap().features.get('gateways')?.held).toBe(BigInt(AT_ONCE + room));
   });
 });

@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
-import type { ResultAsync } from 'neverthrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOUR, plus } from '../../../src/domain/shared/time.js';
 import { AT } from '../../support/accounts.js';
+import { explained } from '../../support/explained.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { value } from './accounts.rig.js';
 import { type FleetRig, fleetOf, knexFleetRigs } from './fleet.rig.js';
@@ -40,20 +40,6 @@ const fill = async (db: Knex, account: string, from: number, to: number): Promis
     await db.raw('vacuum analyze ??', [table]);
 };
 
-type Plan = {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Shared Hit Blocks': number;
-  readonly 'Shared Read Blocks': number;
-  readonly Plans?: readonly Plan[];
-};
-type Statement = { readonly sql: string; readonly bindings: readonly Knex.RawBinding[] };
-
-const readThrough = (plan: Plan): readonly string[] => [
-  ...(plan['Node Type'] === 'Seq Scan' ? [plan['Relation Name'] ?? ''] : []),
-  ...(plan.Plans ?? []).flatMap((child) => readThrough(child)),
-];
-
 describe('The fleet’s statements', () => {
   const rigs = knexFleetRigs();
   let rig: FleetRig & TestDatabase;
@@ -68,7 +54,7 @@ describe('The fleet’s statements', () => {
     'gateways by token': () =>
       rig.fleetReaders.gatewaysByToken(['token 7', 'token 70', 'token 700', 'token x']),
     'file systems on a gateway': () => rig.fleet.run((tx) => tx.fileSystems.on(busy, idOf(700))),
-    'resources of an account': () => rig.accounts.run((tx) => tx.accounts.hasResources(account)),
+    'resources of an account': () => rig.accounts.run((tx) => tx.accounts.occupant(account)),
     'opening an interval': () =>
       rig.fleet.run((tx) =>
         tx.intervals.open({
@@ -81,41 +67,19 @@ describe('The fleet’s statements', () => {
       rig.feed.since(Array.from({ length: 200 }, (_, i) => ({ stream: idOf(i + 1), after: 3 }))),
   };
 
-  /** Blocks that each statement of the call touches, run once more within a transaction that is undone. */
-  const explained = async (
-    call: () => ResultAsync<unknown, unknown>,
-  ): Promise<{ blocks: number; through: readonly string[] }> => {
-    const statements: Statement[] = [];
-    const note = (statement: Statement) => statements.push(statement);
-    rig.db.on('query', note);
-    expect((await call()).isOk()).toBe(true);
-    rig.db.removeListener('query', note);
-    const plans: Plan[] = [];
-    const work = statements.filter(({ sql }) => /^\s*(select|insert|update|delete|with|\()/i.test(sql));
-    for (const { sql, bindings } of work) {
-      const trx = await rig.db.transaction();
-      const explain = `explain (analyze, buffers, format json) ${sql.replaceAll(/\$\d+/g, '?')}`;
-      const { rows } = await trx.raw(explain, [...bindings]);
-      await trx.rollback();
-      plans.push(rows[0]['QUERY PLAN'][0].Plan);
-    }
-    const blocks = plans.map((plan) => plan['Shared Hit Blocks'] + plan['Shared Read Blocks']);
-    return { blocks: blocks.reduce((sum, n) => sum + n, 0), through: plans.flatMap(readThrough) };
-  };
-
   const few = new Map<string, number>();
   beforeAll(async () => {
     rig = await rigs.open();
     account = await fleetOf(rig).account();
     busy = await fleetOf(rig).account();
     await fill(rig.db, busy, 0, FEW);
-    for (const [name, call] of Object.entries(inHand)) few.set(name, (await explained(call)).blocks);
+    for (const [name, call] of Object.entries(inHand)) few.set(name, (await explained(rig.db, call)).blocks);
     await fill(rig.db, busy, FEW, MANY);
-  });
+  }, 60_000);
   afterAll(rigs.close);
 
   it.each(Object.entries(inHand))('touch no more rows among many than among few: %s', async (name, call) => {
-    const { blocks, through } = await explained(call);
+    const { blocks, through } = await explained(rig.db, call);
     expect(through).toEqual([]);
     expect(blocks).toBeGreaterThan(0);
     // Indexes of twenty times the rows may have grown by a level.

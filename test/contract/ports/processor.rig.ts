@@ -5,7 +5,7 @@ import { fixedClock } from '../../../src/adapters/memory/shared/fixed-clock.js';
 import type { Instant } from '../../../src/domain/shared/time.js';
 import { instant } from '../../../src/domain/shared/time.js';
 import type { Catalogue, PriceView } from '../../../src/ports/billing/catalogue.js';
-import type { Checkout } from '../../../src/ports/billing/checkout.js';
+import type { Checkout, CheckoutSession } from '../../../src/ports/billing/checkout.js';
 import type { InvoiceViews } from '../../../src/ports/billing/invoice-views.js';
 import type { Meters } from '../../../src/ports/billing/meters.js';
 import type {
@@ -29,6 +29,8 @@ export type Call =
   | 'setCancelAtPeriodEnd'
   | 'changePriceAtPeriodEnd'
   | 'cancelNow'
+  | 'addUsage'
+  | 'refundLatest'
   | 'report';
 
 /** What only a processor of our own lets us do. */
@@ -38,6 +40,10 @@ export type Controls = {
   readonly advance: (ms: number) => Promise<void>;
   /** How many there are in the whole account. */
   readonly counts: () => Promise<{ customers: number; subscriptions: number; charges: number }>;
+  /** Minor units that were paid back in the whole account. */
+  readonly refunded: () => Promise<bigint>;
+  /** Somebody pays on the page of a session, with a card that pays. */
+  readonly pay: (session: CheckoutSession) => Promise<void>;
 };
 
 export type PriceTerms = {
@@ -102,6 +108,8 @@ export const memoryStage: OpenStage = async () => {
       fail: (fault, call) => memory.faults.next(fault, { call }),
       advance: async (ms) => memory.advance(ms),
       counts: async () => hooks.counts(),
+      refunded: async () => hooks.refunded(),
+      pay: async ({ id }) => hooks.complete(id),
     },
     close: async () => undefined,
   };

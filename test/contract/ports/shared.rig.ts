@@ -1,11 +1,16 @@
 import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import { uuidv7 } from 'uuidv7';
+import { knexBilling } from '../../../src/adapters/knex/billing/unit-of-work.js';
+import { knexEntitlements } from '../../../src/adapters/knex/entitlements/unit-of-work.js';
 import { query, queryOr, UNIQUE_VIOLATION } from '../../../src/adapters/knex/kit/query.js';
 import { knexUnitOfWork } from '../../../src/adapters/knex/kit/unit-of-work.js';
 import { versionedTable } from '../../../src/adapters/knex/kit/versioned-table.js';
 import { knexAccountKeys } from '../../../src/adapters/knex/shared/account-keys.js';
 import { knexJobs } from '../../../src/adapters/knex/shared/jobs.js';
 import { knexSharedTx } from '../../../src/adapters/knex/shared/shared-tx.js';
+import { memoryBilling } from '../../../src/adapters/memory/billing/unit-of-work.js';
+import { TABLES as ENTITLEMENTS } from '../../../src/adapters/memory/entitlements/rows.js';
+import { memoryEntitlements } from '../../../src/adapters/memory/entitlements/unit-of-work.js';
 import { type MemoryStore, memoryStore } from '../../../src/adapters/memory/kit/store.js';
 import { memoryUnitOfWork } from '../../../src/adapters/memory/kit/unit-of-work.js';
 import { versionedTable as memoryVersionedTable } from '../../../src/adapters/memory/kit/versioned-table.js';
@@ -15,6 +20,8 @@ import { idOf, TABLES } from '../../../src/adapters/memory/shared/rows.js';
 import { memorySharedTx } from '../../../src/adapters/memory/shared/shared-tx.js';
 import type { AccountId } from '../../../src/domain/shared/ids.js';
 import { instant, iso } from '../../../src/domain/shared/time.js';
+import type { BillingUnitOfWork } from '../../../src/ports/billing/unit-of-work.js';
+import type { EntitlementsUnitOfWork } from '../../../src/ports/entitlements/unit-of-work.js';
 import type { AccountKeys } from '../../../src/ports/shared/account-keys.js';
 import type { DomainEvent } from '../../../src/ports/shared/events.js';
 import type { StaleVersion, Unavailable } from '../../../src/ports/shared/failure.js';
@@ -22,6 +29,7 @@ import type { Jobs } from '../../../src/ports/shared/jobs.js';
 import type { DataKey } from '../../../src/ports/shared/sealer.js';
 import type { QuotaFeature, SharedTx } from '../../../src/ports/shared/shared-tx.js';
 import type { UnitOfWork } from '../../../src/ports/shared/unit-of-work.js';
+import { allowed, override } from '../../support/entitled.js';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.js';
 
 /** The smallest aggregate that meets every rule of a unit of work: versioned, in an account, with a unique name. */
@@ -51,12 +59,20 @@ export type SharedRig = {
   readonly auditedActions: (account: AccountId) => Promise<readonly string[]>;
   readonly used: (account: AccountId, feature: QuotaFeature) => Promise<number>;
   readonly limit: (account: AccountId, feature: QuotaFeature, limit: number) => Promise<void>;
+  readonly billing: BillingUnitOfWork;
+  readonly entitlements: EntitlementsUnitOfWork;
+  /** Events of an account, of whatever stream. */
+  readonly eventsOf: (account: AccountId) => Promise<readonly Pick<DomainEvent, 'type' | 'data'>[]>;
+  /** An operator has suspended it. */
+  readonly suspend: (account: AccountId) => Promise<void>;
 };
 
 export const QUOTAS = { buckets: 5, connections: 5, members: 3, file_systems: 5, gateways: 5 };
+const SUSPENSION = { state: 'suspended_read_only', reason: 'for a test' } as const;
 export const DATA_KEY = 'the account key' as DataKey;
 export const AT = instant(Date.UTC(2026, 0, 31, 12));
 const ids = { next: uuidv7 };
+const deps = { ids, quotas: QUOTAS };
 export const newId = (): string => uuidv7();
 export const newAccountId = (): AccountId => uuidv7() as AccountId;
 export const thing = (accountId: AccountId, name: string): Thing => ({
@@ -74,13 +90,14 @@ export const memorySharedRig = (store: MemoryStore = memoryStore()): SharedRig =
   };
   const all = async <Row>(table: string): Promise<readonly Row[]> =>
     (await store.read<Row>(table).all())._unsafeUnwrap();
+  const entitlements = memoryEntitlements(store, deps);
   return {
     jobs: memoryJobs(store),
     accountKeys: memoryAccountKeys(store),
     units: memoryUnitOfWork(store, (tx) => {
       const things = memoryVersionedTable<Thing>(tx, 'things');
       return {
-        ...memorySharedTx(tx, { ids, quotas: QUOTAS }),
+        ...memorySharedTx(tx, deps),
         things: {
           find: things.find,
           add: (t) =>
@@ -113,8 +130,15 @@ export const memorySharedRig = (store: MemoryStore = memoryStore()): SharedRig =
     used: async (account, feature) =>
       (await store.read<{ used: number }>(TABLES.quota).get(idOf(account, feature)))._unsafeUnwrap()?.used ??
       0,
-    limit: (account, feature, limitOverride) =>
-      put(TABLES.quota, idOf(account, feature), { used: 0, limitOverride }),
+    limit: (account, feature, limit) => override({ entitlements }, account, feature, allowed(limit)),
+    billing: memoryBilling(store, deps),
+    entitlements,
+    eventsOf: async (account) =>
+      (await all<DomainEvent>(TABLES.events))
+        .filter(({ accountId }) => accountId === account)
+        .map(({ type, data }) => ({ type, data })),
+    suspend: (account) =>
+      put(ENTITLEMENTS.workspaceSettings, account, { ...SUSPENSION, changedAt: AT, changedBy: 'test' }),
   };
 };
 
@@ -157,6 +181,7 @@ export const knexSharedRig = async (poolSize = 10): Promise<SharedRig & TestData
   const database = await freshDatabase(poolSize);
   const { db } = database;
   await db.raw(THINGS);
+  const entitlements = knexEntitlements(db, deps);
   return {
     ...database,
     jobs: knexJobs(db),
@@ -164,7 +189,7 @@ export const knexSharedRig = async (poolSize = 10): Promise<SharedRig & TestData
     units: knexUnitOfWork(db, (trx) => {
       const things = versionedTable<Thing>(trx, { table: 'things', toRow, fromRow });
       return {
-        ...knexSharedTx(trx, { ids, quotas: QUOTAS }),
+        ...knexSharedTx(trx, deps),
         things: {
           find: things.find,
           add: (t) =>
@@ -200,8 +225,21 @@ export const knexSharedRig = async (poolSize = 10): Promise<SharedRig & TestData
       (await db('audit_log').where({ account_id: account }).orderBy('id')).map((row) => row.action),
     used: async (account, feature) =>
       Number((await db('quota_usage').where({ account_id: account, feature }).first())?.used ?? 0),
-    limit: async (account, feature, limit) => {
-      await db('quota_usage').insert({ account_id: account, feature, used: 0, limit_override: limit });
+    limit: (account, feature, limit) => override({ entitlements }, account, feature, allowed(limit)),
+    billing: knexBilling(db, deps),
+    entitlements,
+    eventsOf: async (account) =>
+      (await db('events').where({ account_id: account }).orderBy(['at', 'stream'])).map(({ type, data }) => ({
+        type,
+        data,
+      })),
+    suspend: async (account) => {
+      await db('workspace_settings').insert({
+        account_id: account,
+        ...SUSPENSION,
+        changed_at: iso(AT),
+        changed_by: 'test',
+      });
     },
   };
 };

@@ -24,7 +24,7 @@ export const storageCountsContract = (rigOf: () => MeterRig) =>
     const due = async (at = START, every = DAY) =>
       (await value(rig.counts.due(at, every, 1_000))).map(({ bucketId }) => bucketId);
     const add = (at: number, bytes: number) => value(rig.meter.add([change(bucket, plus(START, at), bytes)]));
-    const used = () => value(rig.meter.usedBy(bucket.accountId));
+    const used = async () => (await value(rig.meter.usedBy(bucket.accountId))).bytes;
     const begin = () => value(rig.counts.begin(bucket));
     /** One page that shows so many bytes in one object each. */
     const listed = async (count: StorageCount, bytes: number, objects = 1) =>

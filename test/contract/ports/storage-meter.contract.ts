@@ -26,7 +26,7 @@ export const storageMeterContract = (name: string, open: () => Promise<MeterRig>
 
     it('holds nothing of an account that never stored anything', async () => {
       await fresh();
-      expect(await rig.meter.usedBy(bucket.accountId)).toEqual(ok(0));
+      expect(await rig.meter.usedBy(bucket.accountId)).toEqual(ok({ bytes: 0, objects: 0 }));
       expect(await size()).toEqual(ok([]));
       await add();
       expect(await rig.hoursOf(bucket.bucketId)).toEqual([]);
@@ -37,7 +37,7 @@ export const storageMeterContract = (name: string, open: () => Promise<MeterRig>
       const beside = bucketOf(accountId);
       await add(change(bucket, plus(START, SECOND), 10), change(beside, START, 3));
       await add(change(bucket, plus(START, 3 * SECOND), 5), change(bucket, plus(START, 2 * HOUR), -10));
-      expect(await rig.meter.usedBy(accountId)).toEqual(ok(8));
+      expect(await rig.meter.usedBy(accountId)).toEqual(ok({ bytes: 8, objects: 2 }));
       const sizes = [
         { bucketId, bytes: 5, objects: 1 },
         { bucketId: beside.bucketId, bytes: 3, objects: 1 },
@@ -52,7 +52,7 @@ export const storageMeterContract = (name: string, open: () => Promise<MeterRig>
     it('holds more than a number of 32 bits, and integrals beyond one of 64', async () => {
       const { bucketId, accountId } = await fresh();
       await add(change(bucket, START, 2 ** 50), change(bucket, plus(START, HOUR - 1), 1));
-      expect(await rig.meter.usedBy(accountId)).toEqual(ok(2 ** 50 + 1));
+      expect(await rig.meter.usedBy(accountId)).toEqual(ok({ bytes: 2 ** 50 + 1, objects: 2 }));
       expect((await rig.hoursOf(bucketId))[0]?.byteMs).toBe(2n ** 50n * BigInt(HOUR - 1));
     });
 
@@ -63,7 +63,7 @@ export const storageMeterContract = (name: string, open: () => Promise<MeterRig>
         (n % 2 ? buckets : buckets.toReversed()).map((one) => change(one, plus(START, n), 10)),
       );
       await Promise.all(batches.map((batch) => value(rig.meter.add(batch))));
-      expect(await rig.meter.usedBy(account)).toEqual(ok(360));
+      expect(await rig.meter.usedBy(account)).toEqual(ok({ bytes: 360, objects: 36 }));
       // 10 bytes since each of 0 … 11 milliseconds after the start.
       for (const { bucketId } of buckets)
         expect(await rig.hoursOf(bucketId)).toMatchObject([{ byteMs: 660n, bytes: 120, objects: 12 }]);
@@ -96,7 +96,7 @@ export const storageMeterContract = (name: string, open: () => Promise<MeterRig>
     it('counts nothing below nothing towards the total', async () => {
       const { accountId } = await fresh();
       await add(change(bucket, START, -50), change(bucketOf(accountId), START, 20));
-      expect(await rig.meter.usedBy(accountId)).toEqual(ok(20));
+      expect(await rig.meter.usedBy(accountId)).toEqual(ok({ bytes: 20, objects: 1 }));
       expect((await value(size())).map(({ bytes }) => bytes).sort((a, b) => a - b)).toEqual([0, 20]);
     });
 
@@ -105,7 +105,7 @@ export const storageMeterContract = (name: string, open: () => Promise<MeterRig>
       await add(change(bucket, START, 50));
       for (const after of [10, 20]) await value(rig.meter.end(bucket, plus(START, after)));
       await add(change(bucket, plus(START, 5), -50), change(bucket, plus(START, 30), 70));
-      expect(await rig.meter.usedBy(accountId)).toEqual(ok(0));
+      expect(await rig.meter.usedBy(accountId)).toEqual(ok({ bytes: 0, objects: 0 }));
       expect(await size()).toEqual(ok([]));
       expect(await rig.hoursOf(bucketId)).toEqual([
         { hour: START, byteMs: 500n, bytes: 0, objects: 0, lastAt: plus(START, 10) },

@@ -32,6 +32,8 @@ const ENDPOINTS = {
   setCancelAtPeriodEnd: 'POST /v1/subscriptions/',
   changePriceAtPeriodEnd: 'POST /v1/subscription_schedules',
   cancelNow: 'DELETE /v1/subscriptions/',
+  addUsage: 'POST /v1/subscriptions/',
+  refundLatest: 'POST /v1/refunds',
   report: 'POST /v1/billing/meter_events',
 } as const satisfies Record<Call, string>;
 
@@ -104,6 +106,15 @@ const controls = (
       subscriptions: subscriptions.data.length,
       charges: invoices.data.filter(({ amount_paid }) => amount_paid > 0).length,
     };
+  },
+  refunded: async () => {
+    const { data } = await sdk.refunds.list({ limit: 100 });
+    return data.reduce((sum, { amount }) => sum + BigInt(amount), 0n);
+  },
+  pay: async ({ url }) => {
+    const body = new URLSearchParams({ card: '4242424242424242' });
+    const { status } = await fetch(url, { method: 'POST', body, redirect: 'manual' });
+    if (status !== 303) throw new Error(`the page of the checkout answered ${status}`);
   },
 });
 

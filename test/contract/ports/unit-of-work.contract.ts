@@ -3,7 +3,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { AccountId } from '../../../src/domain/shared/ids.js';
 import { NOT_FOUND } from '../../../src/ports/shared/failure.js';
 import { meeting, wait } from './meeting.js';
-import { DATA_KEY, newAccountId, type SharedRig, type Thing, type ThingsTx, thing } from './shared.rig.js';
+import {
+  AT,
+  DATA_KEY,
+  newAccountId,
+  type SharedRig,
+  type Thing,
+  type ThingsTx,
+  thing,
+} from './shared.rig.js';
 
 const done = async (result: ResultAsync<unknown, unknown>): Promise<void> => {
   (await result)._unsafeUnwrap();
@@ -154,7 +162,7 @@ export const unitOfWorkContract = (name: string, open: () => Promise<SharedRig>)
       const crowd = Array.from({ length: 10 }, (_, i) =>
         rig.units.runAdding((tx) =>
           tx.quota
-            .take(id, 'members', 1)
+            .take(id, 'members', 1, AT)
             .andThen(() => tx.things.add(thing(id, `one of a crowd ${newAccountId()}`)))
             .andThen(() => (i < 2 ? errAsync('changed my mind') : okAsync(undefined))),
         ),

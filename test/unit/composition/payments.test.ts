@@ -7,7 +7,12 @@ import type { PaymentSandbox } from '../../../src/adapters/payment-sandbox/optio
 import { PLATFORM_CONNECTION } from '../../../src/application/billing/events/connections.js';
 import { ConfigError, readConfig } from '../../../src/composition/config.js';
 import { sandboxPlace } from '../../../src/composition/payment-sandbox.js';
-import { inSandbox, openSandboxHere, processorOf } from '../../../src/composition/payments.js';
+import {
+  inSandbox,
+  openSandboxHere,
+  processorOf,
+  processorPagesOf,
+} from '../../../src/composition/payments.js';
 
 let directory: string;
 const opened: PaymentSandbox[] = [];
@@ -44,6 +49,24 @@ const PRICE = {
 } as const;
 const ensured = async (config = read()) =>
   (await processorOf(config).catalogue.ensurePrice(PLATFORM_CONNECTION, PRICE)).map(({ id }) => id);
+
+describe('the pages of the processor', () => {
+  it('are Stripe’s, and those at its custom domains', () => {
+    const stripe = ['https://checkout.stripe.com', 'https://billing.stripe.com'];
+    expect(processorPagesOf(read(KEYS))()).toEqual(stripe);
+    const config = read({ ...KEYS, STRIPE_CHECKOUT_HOSTS: 'Pay.example.com, billing.example.com' });
+    expect(processorPagesOf(config)()).toEqual([
+      ...stripe,
+      'https://pay.example.com',
+      'https://billing.example.com',
+    ]);
+  });
+
+  it('are no addresses with a scheme, a path or a word of a policy in them', () => {
+    for (const host of ['https://pay.example.com', 'pay.example.com/x', "'self'", 'a b', '*'])
+      expect(() => read({ ...KEYS, STRIPE_CHECKOUT_HOSTS: host })).toThrow('STRIPE_CHECKOUT_HOSTS');
+  });
+});
 
 describe('settings of payments', () => {
   it('are secrets by which webhooks may be signed, and hosts to go back to', () => {

@@ -20,6 +20,11 @@ export const words: Readonly<Record<string, (failure: Worded) => string>> = {
   change_while_cancelling: () => 'The plan is about to end, and cannot be changed before it has.',
   already_on_plan: () => 'You are on this plan already.',
   free_plan: () => 'The plan is free: take it with POST /api/purchase/plan.',
+  limit_reached: ({ decision }) =>
+    decision
+      ? `Your plan has nothing left of "${decision.feature}" for this; details say more.`
+      : 'The limit is reached.',
+  key_reused: () => 'This key came before for something else that was used.',
   payment_required: () => 'The plan has to be paid for first: go to checkout_url.',
 };
 

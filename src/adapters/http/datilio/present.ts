@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { PersonallySignedIn } from '../../../application/accounts/personal.js';
 import type { Plan, PlanPrice } from '../../../domain/billing/plan.js';
 import type { Subscription } from '../../../domain/billing/subscription.js';
+import type { EntitlementDecision } from '../../../domain/entitlements/decision.js';
 import { iso } from '../../../domain/shared/time.js';
 import type { TokenPage } from '../kit/page.js';
 import { dollarsOf } from './dollars.js';
@@ -13,6 +14,8 @@ import {
   type SignedInDto,
   type UserPlanDto,
 } from './schemas.js';
+import { standingOf } from './standing.js';
+import { USED_UP } from './usage-schemas.js';
 
 export const presentSignedIn = ({
   accessToken,
@@ -56,7 +59,19 @@ const endOf = ({ truthSource, endedAt, period }: Subscription): string | null =>
   return truthSource === 'derived' ? null : iso(period.end);
 };
 
-type UserPlan = { readonly subscription: Subscription; readonly plan: Plan };
+/** A plan that somebody has or had last, and how what it includes stands now. */
+export type UserPlan = {
+  readonly subscription: Subscription;
+  readonly plan: Plan;
+  readonly decisions: readonly EntitlementDecision[];
+};
+
+const INCLUDED = [...USED_UP, 'file_size_mb'] as const;
+
+const remainingOf = ({ decisions }: UserPlan) =>
+  Object.fromEntries(
+    INCLUDED.map((key) => [key, standingOf(decisions.find(({ feature }) => feature === key)).remaining]),
+  );
 
 export const presentUserPlan = (found: UserPlan | undefined): z.input<typeof UserPlanDto> => ({
   user_plan: found
@@ -67,6 +82,7 @@ export const presentUserPlan = (found: UserPlan | undefined): z.input<typeof Use
         start_date: iso(found.subscription.startedAt),
         end_date: endOf(found.subscription),
         cancel_at_period_end: found.subscription.cancelAtPeriodEnd,
+        remaining: remainingOf(found),
       }
     : null,
 });

@@ -1,16 +1,29 @@
-import { errAsync } from 'neverthrow';
+import { errAsync, okAsync } from 'neverthrow';
 import * as z from 'zod';
 import type { AccountMember } from '../../../application/accounts/authenticate.js';
 import type { Payer } from '../../../application/billing/index.js';
 import { impossible } from '../../../application/shared/impossible.js';
 import { json } from '../kit/reply.js';
+import type { App } from './app.js';
 import { route } from './contract.js';
 import type { PaymentRequired } from './dialect.js';
 import { user } from './guards.js';
-import { presentUserPlan } from './present.js';
+import { presentUserPlan, type UserPlan } from './present.js';
 import { PurchasePlanIn, UserPlanDto } from './schemas.js';
 
 const payerOf = (member: AccountMember): Payer => ({ ...member, name: member.account.name });
+
+/** The plan of a user, and what is left of what it includes. */
+const planOf = ({ billing, entitlements }: App, member: AccountMember) =>
+  billing
+    .userPlan(member)
+    .andThen((found) =>
+      found === undefined
+        ? okAsync(undefined)
+        : entitlements
+            .entitlementsOf(member.accountId, member.at)
+            .map(({ decisions }): UserPlan => ({ ...found, decisions })),
+    );
 
 /** What any route that asks the payment processor may answer. */
 const PROCESSOR = { processor_refused: 502, payments_not_configured: 503 } as const;
@@ -22,10 +35,10 @@ export const purchasePlan = route({
   auth: user,
   body: { kind: 'json', schema: PurchasePlanIn },
   idempotent: true,
-  run: ({ billing, comeBack }, { body, principal, once }) =>
-    billing
+  run: (app, { body, principal, once }) =>
+    app.billing
       .purchasePlan(
-        { planNumber: body.plan_id, months: body.duration_months, ...comeBack() },
+        { planNumber: body.plan_id, months: body.duration_months, ...app.comeBack() },
         payerOf(principal),
         once,
       )
@@ -34,7 +47,7 @@ export const purchasePlan = route({
       .andThen((purchase) =>
         purchase.kind === 'checkout'
           ? errAsync<never, PaymentRequired>({ kind: 'payment_required', checkoutUrl: purchase.url })
-          : billing.userPlan(principal),
+          : planOf(app, principal),
       ),
   reply: json(200, UserPlanDto, presentUserPlan),
   errors: {
@@ -78,9 +91,9 @@ export const createCheckoutSession = route({
 export const getUserPlan = route({
   operationId: 'getUserPlan',
   at: 'GET /api/user/plan',
-  summary: 'The plan of the caller',
+  summary: 'The plan of the caller, and what is left of it',
   auth: user,
-  run: ({ billing }, { principal }) => billing.userPlan(principal),
+  run: (app, { principal }) => planOf(app, principal),
   reply: json(200, UserPlanDto, presentUserPlan),
   errors: {},
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { PASSWORD_LENGTH } from '../../../domain/accounts/user.js';
+import { Int64 } from '../training-pipes/decision.js';
 import { Dollars } from './dollars.js';
 
 /** In both directions: what is shorter was never a password here. */
@@ -64,6 +65,8 @@ export const UserPlanDto = z.object({
       end_date: z.iso.datetime().nullable(),
       /** Additive: the plan ends at `end_date` instead of being paid for anew. */
       cancel_at_period_end: z.boolean(),
+      /** What is left of each feature of the plan; null: without limit. Of the size of files: the largest there may be. */
+      remaining: z.record(z.string(), Int64.nullable()),
     })
     .meta({ id: 'UserPlanOut' })
     .nullable(),

@@ -1,3 +1,4 @@
+import type { EntitlementDecision } from '../../../domain/entitlements/decision.js';
 import type { RefusalStatuses } from './route.js';
 
 /** One field that was refused: its path in the request, and what it must be. */
@@ -21,6 +22,9 @@ export type Worded = Failure & {
   readonly keys?: readonly string[];
   readonly known?: readonly string[];
   readonly problems?: readonly FieldProblem[];
+  readonly state?: string;
+  /** Of a refusal by a limit: why. */
+  readonly decision?: EntitlementDecision;
 };
 
 /** The refusals that the kit itself gives, before or instead of a use case. */
@@ -40,6 +44,8 @@ export type Refusal = {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
+  /** What the client takes best; plain text where it does not say. */
+  readonly wants: 'text/plain' | 'text/html' | 'application/json';
 };
 /** A whole answer in a form of the dialect's own. */
 export type Shown = {

@@ -98,6 +98,7 @@ const successContent = (reply: AnyRoute<never>['reply'], components: Components)
 
 const REASONS: Readonly<Record<number, string>> = {
   202: 'Accepted: it goes on after the answer',
+  303: 'Elsewhere: nobody is signed in',
   204: 'There is none',
   206: 'The part that was asked for',
   304: 'Not modified',
@@ -147,6 +148,17 @@ const operation = (
   };
 };
 
+const SCHEMES = {
+  bearer: { type: 'http', scheme: 'bearer' },
+  cookie: { type: 'apiKey', in: 'cookie', name: 'tollhouse_session' },
+} as const;
+
+/** How callers prove who they are, as far as any route asks. */
+const schemesOf = <App>(routes: readonly AnyRoute<App>[]): Json =>
+  Object.fromEntries(
+    Object.entries(SCHEMES).filter(([name]) => routes.some(({ auth }) => auth.security === name)),
+  );
+
 /**
  * The OpenAPI 3.0.3 document of one contract, from its routes and nothing else. `errorSchema`: of all its
  * failures, or, where not all are worded alike, of each operation’s.
@@ -176,6 +188,6 @@ export const openapi = <App>(
     openapi: '3.0.3',
     info,
     paths,
-    components: { schemas: components, securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+    components: { schemas: components, securitySchemes: schemesOf(routes) },
   };
 };

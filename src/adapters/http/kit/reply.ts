@@ -24,7 +24,7 @@ type Json<T> = {
   readonly status: 200 | 201 | 202;
   readonly schema: z.ZodType;
   readonly present: (value: T) => unknown;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly headers?: Readonly<Record<string, string>> | ((value: T) => Headers) | undefined;
   /** True: there may be nothing to show, which is 204 and no body. */
   readonly orNone?: true;
 };
@@ -53,6 +53,8 @@ type Stream<T> = {
   readonly status: 200;
   /** Undefined bytes: the client's copy is current (304). */
   readonly open: (value: T) => Outgoing | { readonly notModified: string };
+  /** True: it is never given in parts, nor left out because the client has it. */
+  readonly whole?: true;
 };
 type Sse<T> = {
   readonly kind: 'sse';
@@ -65,7 +67,7 @@ type ByAccept<T> = {
   readonly kind: 'by_accept';
   readonly status: 200;
   /** The first is for those who take either, or neither. */
-  readonly choices: readonly [Json<T>, ...Text<T>[]];
+  readonly choices: readonly [Json<T> | Text<T>, ...(Json<T> | Text<T>)[]];
 };
 
 export type Reply<T> = Json<T> | Empty<T> | Text<T> | Redirect<T> | Stream<T> | Sse<T> | ByAccept<T>;
@@ -122,11 +124,24 @@ export const redirect = <T>(
 /** Octets to keep: always an attachment, with ranges and validators. */
 export const download = <T>(open: Stream<T>['open']): Stream<T> => ({ kind: 'stream', status: 200, open });
 
+/** The same, made for this very answer: all of it, whatever the client asks for. */
+export const wholeDownload = <T>(open: (value: T) => Outgoing): Stream<T> => ({
+  ...download<T>(open),
+  whole: true,
+});
+
 /** The same value in the form that the client's Accept prefers; a document for those who do not say. */
 export const byAccept = <T>(document: Json<T>, ...texts: readonly Text<T>[]): ByAccept<T> => ({
   kind: 'by_accept',
   status: 200,
   choices: [document, ...texts],
+});
+
+/** A page, and what it shows as a document for programs that ask for one. */
+export const pageOrJson = <T>(page: Text<T>, document: Json<T>): ByAccept<T> => ({
+  kind: 'by_accept',
+  status: 200,
+  choices: [page, document],
 });
 
 export const sse = <T>(events: Sse<T>['events']): Sse<T> => ({ kind: 'sse', status: 200, events });

@@ -166,7 +166,7 @@ export const statusesOf = (route: AnyRoute<never>, statuses: RefusalStatuses = U
     [Boolean(hasFields), [fields]],
     [body !== undefined && body.kind !== 'stream', [document, 413]],
     [idempotent === true, [fields, 409, 422]],
-    [reply.kind === 'stream', [206, 304, 416]],
+    [reply.kind === 'stream' && !reply.whole, [206, 304, 416]],
     [reply.kind === 'json' && reply.orNone === true, [204]],
     [reply.kind === 'empty' && reply.goesOn !== undefined, [202]],
   ];

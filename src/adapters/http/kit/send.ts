@@ -25,7 +25,7 @@ export const send = async <T>(
     case 'json':
       if (reply.orNone && value === undefined) return writeNothing(ctx, 204);
       ctx.status = reply.status;
-      if (reply.headers) ctx.set(reply.headers);
+      ctx.set(headersOf(reply, value));
       writeJson(ctx, checked(reply, value, options));
       return undefined;
     case 'empty':
@@ -65,6 +65,9 @@ export const writeJson = (ctx: Context, document: unknown): void => {
   ctx.body = JSON.stringify(document);
 };
 
+/** The first is for those who take any of them, or none. */
+const FORMS = ['text/plain', 'text/html', 'application/json'] as const;
+
 /** A refusal in the words, or as the page, of the dialect. */
 export const writeRefusal = (
   ctx: Context,
@@ -73,13 +76,19 @@ export const writeRefusal = (
   failure: Failure,
   requestId: string,
 ): void => {
-  const shown = dialect.show?.({ status, failure, requestId, method: ctx.method, url: ctx.url });
+  const accepted = ctx.accepts(...FORMS);
+  const wants = FORMS.find((form) => form === accepted) ?? FORMS[0];
+  const { method, url } = ctx;
+  const shown = dialect.show?.({ status, failure, requestId, method, url, wants });
   ctx.status = shown?.status ?? status;
   if (shown) {
     ctx.set(shown.headers);
     ctx.body = shown.body;
   } else writeJson(ctx, dialect.word(status, failure, requestId));
 };
+
+const headersOf = <T>({ headers = {} }: Extract<Reply<T>, { kind: 'json' }>, value: T) =>
+  typeof headers === 'function' ? headers(value) : headers;
 
 const typeOf = <T>(reply: Extract<Reply<T>, { kind: 'json' | 'text' }>): string =>
   reply.kind === 'json' ? 'application/json' : (reply.mediaType.split(';')[0] ?? '');

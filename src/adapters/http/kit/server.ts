@@ -6,6 +6,7 @@ import type Router from '@koa/router';
 import Koa from 'koa';
 import { connectionsOf } from './connections.js';
 import { type EdgeOptions, outermost } from './outermost.js';
+import { indexRoutes } from './route-index.js';
 import { TIMING } from './timing.js';
 
 export type ServerOptions = EdgeOptions & {
@@ -33,6 +34,7 @@ export const httpServer = (options: ServerOptions): HttpServer => {
   koa.silent = true;
   koa.use(outermost(options, timing));
   if (corsOrigins.length > 0) koa.use(crossOrigin(corsOrigins));
+  indexRoutes(router);
   koa.use(router.routes());
   koa.use(router.allowedMethods());
   const server = createServer({

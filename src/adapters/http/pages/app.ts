@@ -1,5 +1,6 @@
 import type { Accounts } from '../../../application/accounts/index.js';
 import type { Billing } from '../../../application/billing/index.js';
+import type { Entitlements } from '../../../application/entitlements/index.js';
 import type { Fleet } from '../../../application/fleet/index.js';
 import type { Storage } from '../../../application/storage/index.js';
 import type { Digest } from '../../../ports/shared/digest.js';
@@ -15,6 +16,7 @@ export type App = CookieJar &
     readonly storage: Storage;
     readonly fleet: Fleet;
     readonly billing: Billing;
+    readonly entitlements: Entitlements;
     readonly pages: PageTokens;
     readonly digest: Digest;
     readonly random: Random;

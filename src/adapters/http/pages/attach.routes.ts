@@ -27,6 +27,7 @@ export const attach = route({
   errors: {
     invalid_field: 400,
     forged: 403,
+    quota_exceeded: 403,
     not_found: 404,
     file_system_attached: 409,
     gateway_terminating: 409,

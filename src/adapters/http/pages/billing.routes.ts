@@ -10,6 +10,7 @@ import { unforged } from './kit/csrf.js';
 import { inForm } from './kit/form.js';
 import { layout, page, toPage } from './kit/layout.js';
 import { address } from './kit/list.js';
+import { standingOf } from './limits.views.js';
 import { billingOf } from './places.js';
 import { ALL_PLANS } from './pricing.routes.js';
 import { ProjectParams } from './storage.routes.js';
@@ -35,7 +36,8 @@ export const contentsOf = (app: App, member: ProjectMember) =>
       ifThere(billing.upcomingInvoice(who)),
     ]);
     const leads = app.processorPages();
-    return ok<BillingView>({ member, plans, subscription, invoices, upcoming, leads });
+    const standing = yield* standingOf(app, member);
+    return ok<BillingView>({ member, standing, plans, subscription, invoices, upcoming, leads });
   });
 
 export const billingPage = route({

@@ -1,4 +1,5 @@
 import type { Invoice } from '../../../application/billing/invoices.js';
+import type { AccountEntitlements } from '../../../application/entitlements/index.js';
 import { currency } from '../../../domain/billing/currency.js';
 import type { Plan, PlanPrice } from '../../../domain/billing/plan.js';
 import { isLive, type Subscription } from '../../../domain/billing/subscription.js';
@@ -9,12 +10,14 @@ import type { ProjectMember } from './guards.js';
 import { notice, type Problem, summary } from './kit/form.js';
 import { day, money, time } from './kit/format.js';
 import { csrfField, type PageParts, type Step } from './kit/layout.js';
+import { limitsBanner } from './limits.views.js';
 import { about, pill, sectionsOf, storageTrail } from './parts.js';
 import { billingOf, planChangeOf } from './places.js';
 import { CHECKOUT } from './pricing.views.js';
 
 export type BillingView = {
   readonly member: ProjectMember;
+  readonly standing: AccountEntitlements;
   readonly plans: readonly Plan[];
   readonly subscription: Subscription | undefined;
   /** Undefined: the processor does not answer. */
@@ -133,7 +136,7 @@ export const billingView = (view: BillingView): PageParts => {
     trail: billingTrail(member),
     sections: sectionsOf(member, 'billing'),
     main: html`<h1>Billing of <bdi>${member.account.name}</bdi></h1>
-${summary(problem)}${notice(done === undefined ? undefined : DONE[done])}
+${summary(problem)}${limitsBanner(member, view.standing)}${notice(done === undefined ? undefined : DONE[done])}
 <section class="card" aria-labelledby="subscription"><h2 id="subscription">Subscription</h2>${current(view)}</section>
 ${offers(view)}
 <section class="card" aria-labelledby="invoices"><h2 id="invoices">Invoices</h2>${invoiceTable(view)}</section>`,

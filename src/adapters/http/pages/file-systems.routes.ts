@@ -13,6 +13,7 @@ import { unforged } from './kit/csrf.js';
 import { type InvalidField, inForm, invalidField } from './kit/form.js';
 import { layout, page, toPage } from './kit/layout.js';
 import { address } from './kit/list.js';
+import { standingOf } from './limits.views.js';
 import { fileSystemAddress } from './places.js';
 import { ProjectParams } from './storage.routes.js';
 import { problemOf } from './words.js';
@@ -56,9 +57,11 @@ const contentsOf = (app: App, member: ProjectMember, query: z.output<typeof List
       (asked) => app.fleet.listGateways(member, asked),
     ),
     sourcesOf(app, member),
+    standingOf(app, member),
   ]).map(
-    ([fileSystems, gateways, sources]): FileSystemsView => ({
+    ([fileSystems, gateways, sources, standing]): FileSystemsView => ({
       member,
+      standing,
       fileSystems,
       gateways,
       sources,

@@ -1,3 +1,4 @@
+import type { AccountEntitlements } from '../../../application/entitlements/index.js';
 import type { FileSystem } from '../../../domain/fleet/file-system.js';
 import type { Gateway } from '../../../domain/fleet/gateway.js';
 import type { InstanceType } from '../../../domain/fleet/instance-type.js';
@@ -10,6 +11,7 @@ import { checkbox, notice, type Option, type Problem, select, summary } from './
 import { shortDecimal, time } from './kit/format.js';
 import { csrfField, type PageParts, type Step } from './kit/layout.js';
 import { nextPage } from './kit/list.js';
+import { limitsBanner } from './limits.views.js';
 import { mayManage, pill, sectionsOf, storageTrail } from './parts.js';
 import { fileSystemAddress, fileSystemsOf, storageOf } from './places.js';
 
@@ -29,6 +31,7 @@ export type TypedFileSystem = {
 };
 export type FileSystemsView = {
   readonly member: ProjectMember;
+  readonly standing: AccountEntitlements;
   readonly fileSystems: TokenPage<FileSystem>;
   readonly gateways: TokenPage<Gateway>;
   readonly sources: readonly Showable[];
@@ -140,7 +143,7 @@ export const fileSystemsView = (view: FileSystemsView): PageParts => {
     trail: fileSystemsTrail(member),
     sections: sectionsOf(member, 'file-systems'),
     main: html`<h1>File systems of <bdi>${member.account.name}</bdi></h1>
-${summary(problem)}${notice(done === undefined ? undefined : DONE[done])}
+${summary(problem)}${limitsBanner(member, view.standing)}${notice(done === undefined ? undefined : DONE[done])}
 <section class="card" aria-labelledby="file-systems"><h2 id="file-systems">File systems</h2>${table(view)}</section>
 ${
   mayManage(member) &&

@@ -8,7 +8,7 @@ import type { Guard, Presented } from '../kit/guard.js';
 import type { App } from './app.js';
 import { readCookie, writeCookie } from './kit/cookies.js';
 import { formToken } from './kit/csrf.js';
-import { isSameOrigin } from './kit/same-origin.js';
+import { type Home, isSameOrigin } from './kit/same-origin.js';
 
 /** Whoever has a form in hand: the token it must come back with. */
 type WithForm = { readonly csrf: string };
@@ -45,7 +45,11 @@ export const visitor: Guard<App, Visitor> = {
 };
 
 /** Sessions only: neither an Authorization header nor an API key in the cookie opens a page. */
-const authenticated = (app: App, target: Target, { header, visit }: Presented) => {
+export const authenticated = (
+  app: Pick<App, 'accounts' | 'digest' | 'https'>,
+  target: Target,
+  { header, visit }: Presented,
+) => {
   const token = readCookie(app, 'session', header('cookie'));
   if (token === undefined) return errAsync({ kind: 'unauthenticated' as const });
   return app.accounts.authenticate(`Bearer ${token}`, target, visit).andThen((admitted) =>
@@ -92,7 +96,7 @@ export const inProject = (role: Role): Guard<App, ProjectMember> => ({
 const CROSS_SITE: Forbidden = { kind: 'forbidden', needs: 'a form of this very site' };
 
 /** The same for what changes something: only from a page of ours, and nobody is led elsewhere with a form in hand. */
-export const posted = <P>(guard: Guard<App, P>): Guard<App, P> => ({
+export const posted = <A extends Home, P>(guard: Guard<A, P>): Guard<A, P> => ({
   ...guard,
   statuses: [...new Set([...guard.statuses.map((status) => (status === 303 ? 401 : status)), 403 as const])],
   admit: (app, presented) =>

@@ -8,8 +8,14 @@ import { type Pricing, pricingView } from './pricing.views.js';
 /** More plans than anybody could choose from. */
 export const ALL_PLANS = { size: 100, after: undefined };
 
-const offered = ({ billing }: App, checkout: string | undefined) =>
-  billing.listPlans('training-pipes', ALL_PLANS).map(({ items }): Pricing => ({ plans: items, checkout }));
+const offered = ({ billing, entitlements }: App, checkout: string | undefined) =>
+  billing
+    .listPlans('training-pipes', ALL_PLANS)
+    .andThen(({ items }) =>
+      entitlements
+        .planFeaturesOf(items.map(({ id }) => id))
+        .map((features): Pricing => ({ plans: items, features, checkout })),
+    );
 
 export const pricingPage = route({
   operationId: 'pricingPage',

@@ -2,15 +2,17 @@ import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import * as z from 'zod';
 import { impossible } from '../../../application/shared/impossible.js';
 import type { Account } from '../../../domain/accounts/account.js';
+import { capabilitiesOf } from '../../../domain/entitlements/workspace.js';
 import { type Html, html } from '../kit/html.js';
 import { paged, pageQuery, type TokenPage } from '../kit/page.js';
+import { DIRECTORY, SWITCH } from '../tenantpilot/places.js';
 import type { App } from './app.js';
 import { route } from './contract.js';
 import { posted, type SignedIn, user } from './guards.js';
 import { unforged } from './kit/csrf.js';
 import { inForm, input, invalidField, type Problem, summary } from './kit/form.js';
 import { time } from './kit/format.js';
-import { csrfField, layout, type PageParts, page, toPage } from './kit/layout.js';
+import { csrfField, layout, type PageParts, page, type Section, toPage } from './kit/layout.js';
 import { nextPage } from './kit/list.js';
 import { storageOf } from './places.js';
 import { problemOf } from './words.js';
@@ -22,6 +24,8 @@ const FIRST = Page.parse({});
 type Projects = {
   readonly who: SignedIn;
   readonly email: string;
+  /** Whether they may look at all workspaces. */
+  readonly finds: boolean;
   readonly projects: TokenPage<Account>;
   readonly name?: string;
   readonly problem?: Problem;
@@ -37,9 +41,18 @@ const table = ({ items, next_page_token }: TokenPage<Account>): Html =>
           html`<tr><th scope="row"><a href="${storageOf(id)}"><bdi>${name}</bdi></a></th><td class="wide">${time(createdAt)}</td></tr>`,
       )}</tbody></table>${nextPage('/app', {}, next_page_token)}`;
 
-const view = ({ who, email, projects, name, problem }: Projects): PageParts => ({
+/** Where somebody who has just signed in may go. */
+const sectionsFor = (finds: boolean): readonly Section[] => [
+  { name: 'Projects', href: '/app', current: 'page' },
+  { name: 'Workspaces', href: SWITCH },
+  ...(finds ? [{ name: 'Directory of workspaces', href: DIRECTORY }] : []),
+];
+
+const view = ({ who, email, finds, projects, name, problem }: Projects): PageParts => ({
   title: problem ? 'Error: Projects' : 'Projects',
   csrf: who.csrf,
+  sections: sectionsFor(finds),
+  sectionsOf: 'Tollhouse',
   main: html`<h1>Projects</h1>
 ${summary(problem)}
 <p class="soft">Signed in as <bdi>${email}</bdi>.</p>
@@ -60,7 +73,14 @@ const projectsOf = ({ accounts, pages }: App, who: SignedIn, query: z.output<typ
   ResultAsync.combine([
     paged(pages, `projects:${who.userId}`, query, (asked) => accounts.listProjects(who, asked)),
     accounts.getMe(who),
-  ]).map(([projects, { email }]): Projects => ({ who, email, projects }));
+  ]).map(
+    ([projects, me]): Projects => ({
+      who,
+      email: me.email,
+      finds: capabilitiesOf(me).includes('directory'),
+      projects,
+    }),
+  );
 
 export const projectsPage = route({
   operationId: 'projectsPage',

@@ -10,6 +10,7 @@ import { unforged } from './kit/csrf.js';
 import { inForm } from './kit/form.js';
 import { layout, page, toPage } from './kit/layout.js';
 import { address } from './kit/list.js';
+import { standingOf } from './limits.views.js';
 import { storageOf } from './places.js';
 import { type StorageView, storageView } from './storage.views.js';
 import { problemOf } from './words.js';
@@ -31,9 +32,11 @@ const contentsOf = (app: App, member: ProjectMember, query: z.output<typeof List
       { page_size: query.page_size, page_token: query.connections_token },
       (asked) => app.storage.listConnections(member, asked),
     ),
+    standingOf(app, member),
   ]).map(
-    ([buckets, connections]): StorageView => ({
+    ([buckets, connections, standing]): StorageView => ({
       member,
+      standing,
       buckets,
       connections,
       regions: app.storage.regions(),

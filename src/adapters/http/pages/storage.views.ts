@@ -1,3 +1,4 @@
+import type { AccountEntitlements } from '../../../application/entitlements/index.js';
 import type { Bucket } from '../../../domain/storage/bucket.js';
 import type { Connection } from '../../../domain/storage/connection.js';
 import { type Html, html } from '../kit/html.js';
@@ -8,11 +9,13 @@ import { input, notice, type Problem, select, summary } from './kit/form.js';
 import { time } from './kit/format.js';
 import { csrfField, type PageParts } from './kit/layout.js';
 import { nextPage } from './kit/list.js';
+import { limitsBanner } from './limits.views.js';
 import { about, mayManage, pill, sectionsOf, storageTrail } from './parts.js';
 import { containerAddress, storageOf } from './places.js';
 
 export type StorageView = {
   readonly member: ProjectMember;
+  readonly standing: AccountEntitlements;
   readonly buckets: TokenPage<Bucket>;
   readonly connections: TokenPage<Connection>;
   readonly regions: readonly string[];
@@ -74,7 +77,7 @@ export const storageView = (view: StorageView): PageParts => {
     trail: storageTrail(member),
     sections: sectionsOf(member, 'storage'),
     main: html`<h1>Storage of <bdi>${member.account.name}</bdi></h1>
-${summary(problem)}${notice(done === undefined ? undefined : DONE[done])}
+${summary(problem)}${limitsBanner(member, view.standing)}${notice(done === undefined ? undefined : DONE[done])}
 <section class="card" aria-labelledby="buckets"><h2 id="buckets">Buckets</h2>${buckets(view)}</section>
 ${mayManage(member) && newBucket(view)}
 ${connectionsCard(member, view.connections)}`,

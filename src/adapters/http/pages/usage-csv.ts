@@ -1,6 +1,6 @@
 import type { UsageLine, UsageReport } from '../../../domain/billing/usage-report.js';
+import { csv } from '../../../domain/shared/csv.js';
 import { iso } from '../../../domain/shared/time.js';
-import { csv } from '../kit/csv.js';
 import { amountOf, shortDecimal } from './kit/format.js';
 import { quantityOf } from './usage-words.js';
 

@@ -10,6 +10,7 @@ import { route } from './contract.js';
 import { inProject, type ProjectMember } from './guards.js';
 import { type InvalidField, inForm, invalidField } from './kit/form.js';
 import { layout, page } from './kit/layout.js';
+import { standingOf } from './limits.views.js';
 import { ProjectParams } from './storage.routes.js';
 import { type UsageView, usageView } from './usage.views.js';
 import { usageCsv } from './usage-csv.js';
@@ -59,11 +60,13 @@ export const usagePage = route({
   auth: inProject('member'),
   request: { params: ProjectParams, query: UsageQuery },
   run: (app, { principal: member, query }) =>
-    inForm(
-      reported(app, member, query).map(
-        (report): UsageView => ({ member, query: shownOf(report, query), report }),
+    standingOf(app, member).andThen((standing) =>
+      inForm(
+        reported(app, member, query).map(
+          (report): UsageView => ({ member, standing, query: shownOf(report, query), report }),
+        ),
+        (failure) => okAsync(layout(usageView({ member, standing, query, problem: problemOf(failure) }))),
       ),
-      (failure) => okAsync(layout(usageView({ member, query, problem: problemOf(failure) }))),
     ),
   reply: page(usageView),
   errors: { invalid_field: 400, invalid_range: 400 },

@@ -1,3 +1,4 @@
+import type { AccountEntitlements } from '../../../application/entitlements/index.js';
 import type { Money } from '../../../domain/billing/money.js';
 import type { Granularity } from '../../../domain/billing/slots.js';
 import type { UsageDay, UsageLine, UsageReport } from '../../../domain/billing/usage-report.js';
@@ -8,6 +9,7 @@ import { input, type Problem, select, summary } from './kit/form.js';
 import { money, shortDecimal, size } from './kit/format.js';
 import type { PageParts } from './kit/layout.js';
 import { address } from './kit/list.js';
+import { limitsBanner } from './limits.views.js';
 import { sectionsOf, storageTrail } from './parts.js';
 import { containerAddress, fileSystemAddress, usageOf } from './places.js';
 import { costChart } from './usage-chart.js';
@@ -15,6 +17,7 @@ import { costOf, quantityOf, sumOf } from './usage-words.js';
 
 export type UsageView = {
   readonly member: ProjectMember;
+  readonly standing: AccountEntitlements;
   readonly query: { readonly from: string; readonly to: string; readonly granularity: Granularity };
   /** Absent: there is none, for the reason that the problem tells. */
   readonly report?: UsageReport;
@@ -120,6 +123,6 @@ export const usageView = (view: UsageView): PageParts => {
     trail: [...storageTrail(member), { name: 'Usage', href: usageOf(member.account.id) }],
     sections: sectionsOf(member, 'usage'),
     main: html`<h1>Usage of <bdi>${member.account.name}</bdi></h1>
-${summary(problem)}${form(view)}${report && html`${totals(report)}${perDay(report)}${lines(view, report)}`}`,
+${summary(problem)}${limitsBanner(member, view.standing)}${form(view)}${report && html`${totals(report)}${perDay(report)}${lines(view, report)}`}`,
   };
 };

@@ -1,5 +1,9 @@
 import type { Worded } from '../kit/dialect.js';
 import type { Problem } from './kit/form.js';
+import { whyRefused } from './limit-words.js';
+
+const refusedBy = ({ decision }: Worded): string =>
+  decision ? whyRefused(decision) : 'The project has reached its limit.';
 
 /** What each kind of failure says to a person. A kind without words does not pass the tests. */
 export const words: Readonly<Record<string, (failure: Worded) => string>> = {
@@ -26,7 +30,7 @@ export const words: Readonly<Record<string, (failure: Worded) => string>> = {
   registration_closed: () => 'Signing up is by invitation only here.',
   invalid_invitation: () => 'The invitation is unknown, used or expired.',
   invalid_credentials: () => 'The e-mail address or the password is wrong.',
-  quota_exceeded: ({ limit }) => `The project has reached its limit of ${limit}.`,
+  quota_exceeded: refusedBy,
   bucket_name_taken: () => 'The project has a bucket of this name already.',
   invalid_bucket_name: ({ reason }) => `The name ${reason}.`,
   unknown_region: ({ known }) => `The region must be one of: ${known?.join(', ')}.`,
@@ -38,7 +42,7 @@ export const words: Readonly<Record<string, (failure: Worded) => string>> = {
   source_not_ready: ({ reason }) => `It cannot be shown as a file system: ${reason}.`,
   unknown_instance_type: ({ known }) => `The instance type must be one of: ${known?.join(', ')}.`,
   provider_not_configured: ({ hint }) => `No gateway can be run here: ${hint}.`,
-  not_entitled: ({ reason }) => `The plan of the project does not include it: ${reason}.`,
+  not_entitled: (failure) => `${refusedBy(failure).replace(/\.$/, '')}: ${failure.reason}.`,
   file_system_not_running: ({ status }) =>
     `Only a running file system can be flushed, and this one is ${status}.`,
   file_system_terminating: () => 'The file system is being deleted.',
@@ -52,8 +56,7 @@ export const words: Readonly<Record<string, (failure: Worded) => string>> = {
     `${deleted} files are deleted, ${failed} could not be. Try again.`,
   object_too_large: ({ maxBytes }) => `A file may have at most ${maxBytes} bytes.`,
   body_mismatch: () => 'The upload broke off and was not stored.',
-  storage_quota_exceeded: ({ limit }) =>
-    `The project may store at most ${limit} bytes. Delete something first.`,
+  storage_quota_exceeded: refusedBy,
   store_full: () => 'The store has no room left.',
   store_denied: ({ reason }) => `The store does not allow this: ${reason}.`,
   payments_not_configured: () => 'Nothing can be paid for here yet: no payment processor is set up.',

@@ -78,7 +78,9 @@ const answer = async (mounted: Mounted, ctx: Context, visit: Visit): Promise<Res
   if (!operation) return err(failure('not_implemented'));
   const request = requestOf(mounted, ctx, target, headers, admitted.value);
   const unserved = refusedHeader(request);
-  return unserved ? err(unserved) : operation.run(mounted.app, request);
+  return unserved
+    ? err(unserved)
+    : mounted.app.s3.refusalsOnRecord(bucket, visit, operation.run(mounted.app, request));
 };
 
 /** Who has proven nothing is counted by network address, and beyond the limit is told no more than that. */

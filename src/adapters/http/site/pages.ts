@@ -24,9 +24,11 @@ export type Contract = {
   readonly routes: readonly AnyRoute<never>[];
 };
 
+const ACCESS = { none: 'public', bearer: 'bearer token', cookie: 'session of the pages' } as const;
+
 const row = (route: AnyRoute<never>): Html => {
   const { method, path } = split(route.at);
-  const access = route.auth.security === 'none' ? 'public' : 'bearer token';
+  const access = ACCESS[route.auth.security];
   return html`<tr><td><span class="method">${method}</span> <code>${path}</code></td><td>${route.summary}</td><td>${access}</td></tr>`;
 };
 

@@ -54,7 +54,13 @@ export const createApiKey = route({
       once,
     ),
   reply: json(201, ApiKeyCreatedDto, ({ apiKey, key }: CreatedApiKey) => ({ ...presentApiKey(apiKey), key })),
-  errors: { expiry_in_past: 400, unknown_project: 400, beyond_own_rights: 403, not_found: 404 },
+  errors: {
+    expiry_in_past: 400,
+    unknown_project: 400,
+    beyond_own_rights: 403,
+    quota_exceeded: 403,
+    not_found: 404,
+  },
 });
 
 export const deleteApiKey = route({

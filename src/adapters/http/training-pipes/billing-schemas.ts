@@ -113,7 +113,7 @@ const planFields = {
 
 export const SubscriptionPlanDto = z.object(planFields).meta({ id: 'SubscriptionPlan' });
 
-const PlanFeatureDto = z
+export const PlanFeatureDto = z
   .object({
     feature_id: z.string(),
     feature_name: z.string(),

@@ -1,15 +1,24 @@
 import * as z from 'zod';
 import type { Dialect, FieldProblem, Worded } from '../kit/dialect.js';
+import { DecisionDto, presentDecision, whyBlocked } from './decision.js';
 
 export const ErrorDto = z
   .object({
     error: z.object({
       code: z.string(),
       message: z.string(),
-      details: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+      /** Of a refusal by a limit: the decision. */
+      details: z
+        .union([z.array(z.object({ field: z.string(), message: z.string() })), DecisionDto])
+        .optional(),
     }),
   })
   .meta({ id: 'Error' });
+
+/** These say it in a sentence of their own. */
+const because = ({ reason = '' }: Worded): string => reason;
+const refusedBy = ({ decision }: Worded): string =>
+  decision ? whyBlocked(decision) : 'The limit is reached.';
 
 /** What each kind of failure says in this contract. A kind without words does not pass the tests. */
 export const words: Readonly<Record<string, (failure: Worded) => string>> = {
@@ -38,11 +47,15 @@ export const words: Readonly<Record<string, (failure: Worded) => string>> = {
   already_member: () => 'This user is a member or invited already.',
   not_invited: () => 'Only an open invitation can be sent again.',
   last_owner: () => 'A project keeps at least one owner.',
-  project_not_empty: () => 'Delete the resources in the project first.',
+  project_not_empty: ({ state }) =>
+    state === 'subscribed'
+      ? 'The project has a live subscription: cancel its plan, and wait until the paid period ends.'
+      : 'Delete the resources in the project first.',
   unknown_project: () => 'The project does not exist, or you are not a member of it.',
   beyond_own_rights: ({ field }) => `An API key cannot make one with more rights than its own (${field}).`,
   expiry_in_past: () => 'expires_at must lie in the future.',
-  quota_exceeded: ({ limit }) => `The limit of ${limit} is reached.`,
+  quota_exceeded: refusedBy,
+  limit_reached: refusedBy,
   bucket_name_taken: () => 'The project has a bucket of this name.',
   invalid_bucket_name: ({ reason }) => `The bucket name ${reason}.`,
   unknown_region: ({ known }) => `The region must be one of: ${known?.join(', ')}.`,
@@ -58,7 +71,7 @@ export const words: Readonly<Record<string, (failure: Worded) => string>> = {
   source_not_ready: ({ reason }) => `It cannot be shown as a file system: ${reason}.`,
   unknown_instance_type: ({ known }) => `The instance type must be one of: ${known?.join(', ')}.`,
   provider_not_configured: ({ provider, hint }) => `The provider "${provider}" is not set up here: ${hint}.`,
-  not_entitled: ({ reason }) => `The plan of the project does not include it: ${reason}.`,
+  not_entitled: (failure) => `${refusedBy(failure).replace(/\.$/, '')}: ${failure.reason}.`,
   file_system_not_running: ({ status }) =>
     `Only a running file system can be flushed; this one is ${status}.`,
   file_system_terminating: () => 'The file system is being deleted.',
@@ -87,6 +100,20 @@ export const words: Readonly<Record<string, (failure: Worded) => string>> = {
   signature_invalid: () => 'The signature does not hold for these bytes, or not any more.',
   malformed_event: ({ reason }) => `The body ${reason}.`,
   event_in_flight: () => 'The event is at work at this moment: send it again later.',
+  invalid_flags: because,
+  feature_name_taken: () => 'There is a feature of this name.',
+  feature_in_use: () => 'Plans, accounts or this server itself have the feature: what it is cannot change.',
+  plan_unknown: () => 'There is no such plan.',
+  feature_unknown: () => 'There is no such feature.',
+  value_not_fitting: because,
+  plan_feature_taken: () => 'The plan has this feature already: change what it says.',
+  not_metered: because,
+  not_in_plan: () => 'The plan of the project does not include the feature.',
+  not_reservable: because,
+  invalid_value: because,
+  key_reused: () => 'This key came before for another feature, value or moment.',
+  batch_too_large: ({ limit }) => `At most ${limit} events can be sent at once.`,
+  reservation_over: ({ state }) => `The reservation is ${state}.`,
   link_invalid: () => 'The link does not hold, or not any more.',
   folder_too_large: ({ limit }) => `A folder of more than ${limit} objects cannot be downloaded as one.`,
   delete_incomplete: ({ deleted, failed }) =>
@@ -95,7 +122,10 @@ export const words: Readonly<Record<string, (failure: Worded) => string>> = {
   body_mismatch: ({ reason }) => `The upload was not stored: ${reason}.`,
   checksum_mismatch: ({ field }) =>
     `The upload was not stored: its bytes are not those that ${field} tells of.`,
-  storage_quota_exceeded: ({ limit }) => `The project may store at most ${limit} bytes.`,
+  storage_quota_exceeded: (failure) =>
+    failure.decision?.feature === 'storage_bytes' && failure.decision.reason === 'limit_reached'
+      ? `The project may store at most ${failure.decision.limit} bytes.`
+      : refusedBy(failure),
   store_full: () => 'The store has no room left.',
   precondition_failed: () => 'The object is not the version that was asked for.',
   invalid_range: ({ field, reason }) => `The ${field} ${reason}.`,
@@ -112,9 +142,14 @@ const FIELDS: Readonly<Record<string, string>> = {
   wrong_password: 'current_password',
   same_price: 'price_id',
   quote_expired: 'quoted_at',
+  plan_unknown: 'subscription_plan_id',
 };
 
-const detailsOf = (failure: Worded, message: string): readonly FieldProblem[] | undefined => {
+const detailsOf = (
+  failure: Worded,
+  message: string,
+): readonly FieldProblem[] | z.input<typeof DecisionDto> | undefined => {
+  if (failure.decision) return presentDecision(failure.decision);
   if (failure.problems) return failure.problems;
   if (failure.keys) return failure.keys.map((key) => ({ field: 'key', message: key }));
   const field = failure.field ?? FIELDS[failure.kind];

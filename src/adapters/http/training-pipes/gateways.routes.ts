@@ -81,7 +81,7 @@ export const attachFileSystem = route({
   run: ({ fleet }, { params, body, principal }) =>
     fleet.attachFileSystem(params.gateway_id, body.file_system_id, principal),
   reply: empty(204),
-  errors: { not_found: 404, file_system_attached: 409, gateway_terminating: 409 },
+  errors: { quota_exceeded: 403, not_found: 404, file_system_attached: 409, gateway_terminating: 409 },
 });
 
 export const detachFileSystem = route({

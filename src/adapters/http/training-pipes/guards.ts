@@ -1,6 +1,7 @@
 import { err, ok, okAsync, type Result, type ResultAsync } from 'neverthrow';
 import type { AccountMember } from '../../../application/accounts/authenticate.js';
-import { isUuid } from '../../../domain/shared/ids.js';
+import type { Actor, Insider } from '../../../application/entitlements/actor.js';
+import { type AccountId, isUuid } from '../../../domain/shared/ids.js';
 import {
   atLeast,
   type Caller,
@@ -58,25 +59,25 @@ export const platformAdmin: Guard<App, Caller> = {
   admit: ({ accounts }, { authorization, visit }) =>
     accounts.authenticate(authorization, { kind: 'none' }, visit).map(({ caller }) => ({
       identity: identityOf(caller),
-      place:
-        caller.platformAdmin && !isConfined(caller.via)
-          ? ok(caller)
-          : err({ kind: 'forbidden', needs: 'a platform admin' }),
+      place: runsPlatform(caller) ? ok(caller) : err({ kind: 'forbidden', needs: 'a platform admin' }),
     })),
 };
 
 const isConfined = (via: Caller['via']): boolean =>
   via.kind === 'api_key' && (via.accountId !== undefined || via.roleCap !== undefined);
 
+const runsPlatform = ({ platformAdmin, via }: Caller): boolean => platformAdmin && !isConfined(via);
+
 const member = (
   target: (params: Presented['params']) => Target,
   role: Role,
   scope?: KeyScope,
+  ask: 'authenticate' | 'authenticateRecently' = 'authenticate',
 ): Guard<App, AccountMember> => ({
   security: 'bearer',
   statuses: role === 'member' && !scope ? [401, 404] : [401, 403, 404],
   admit: ({ accounts }, { authorization, params, visit }) =>
-    accounts.authenticate(authorization, target(params), visit).map(({ caller, place }) => ({
+    accounts[ask](authorization, target(params), visit).map(({ caller, place }) => ({
       identity: identityOf(caller),
       place: place.andThen((found) => allowed(found, role, scope)),
     })),
@@ -88,6 +89,10 @@ const targetOf = (kind: Exclude<Target['kind'], 'none' | 'personal'>, id: string
 /** A member of the project named in the path, with at least this role there. */
 export const inProject = (role: Role, scope?: KeyScope): Guard<App, AccountMember> =>
   member((params) => targetOf('project', params['project_id']), role, scope);
+
+/** The same, of whom we may know what was so 250 ms ago: for questions that stand before other people's requests. */
+export const askingInProject = (role: Role): Guard<App, AccountMember> =>
+  member((params) => targetOf('project', params['project_id']), role, undefined, 'authenticateRecently');
 
 /** The same, with how the project stands with the platform. */
 export const inPayingProject = (role: Role): Guard<App, AccountMember> =>
@@ -132,3 +137,35 @@ export const applicant = (role: Role): Guard<App, Applicant> => ({
       }),
     })),
 });
+
+/** Somebody who tells what was used in projects that the body names. */
+export type Recorder = {
+  readonly by: Actor;
+  /** A platform admin is one in every project. */
+  readonly in: (
+    projectId: string,
+  ) => ResultAsync<Insider, Unauthenticated | NotFound | Forbidden | Unavailable>;
+};
+
+/** Any signed-in user; each project wants an admin of it, or one of the platform's. */
+export const recorder: Guard<App, Recorder> = {
+  security: 'bearer',
+  statuses: [401],
+  admit: ({ accounts }, { authorization, visit }) =>
+    accounts.authenticate(authorization, { kind: 'none' }, visit).map(({ caller }) => {
+      // What only the platform may do is not for keys that are confined.
+      const platformAdmin = runsPlatform(caller);
+      const by = { ...caller, platformAdmin };
+      const memberIn = (projectId: string) =>
+        accounts
+          .authenticate(authorization, targetOf('project', projectId), visit)
+          .andThen(({ place }) => place)
+          .andThen((found) => allowed({ ...found, platformAdmin }, 'admin'));
+      const place: Recorder = {
+        by,
+        in: (projectId) =>
+          platformAdmin ? okAsync({ ...by, accountId: projectId as AccountId }) : memberIn(projectId),
+      };
+      return { identity: identityOf(caller), place: ok(place) };
+    }),
+};

@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import { paged, pageQuery } from '../kit/page.js';
+import type { Plan } from '../../../domain/billing/plan.js';
+import { paged, pageQuery, type TokenPage } from '../kit/page.js';
 import { json } from '../kit/reply.js';
+import type { App } from './app.js';
 import {
   PlanWithFeaturesDto,
   SubscriptionPlanCreateDto,
@@ -9,8 +11,14 @@ import {
 } from './billing-schemas.js';
 import { route } from './contract.js';
 import { anyone, platformAdmin } from './guards.js';
-import { presentOffers, presentPlan } from './present-billing.js';
+import { type Offer, presentOffers, presentPlan } from './present-billing.js';
 import { Id, listOf } from './schemas.js';
+
+const withFeatures = ({ entitlements }: Pick<App, 'entitlements'>, { items, ...page }: TokenPage<Plan>) =>
+  entitlements.planFeaturesOf(items.map(({ id }) => id)).map((included) => ({
+    ...page,
+    items: items.map((plan): Offer => ({ plan, included: included.get(plan.id) ?? [] })),
+  }));
 
 export const listPlans = route({
   operationId: 'listPlans',
@@ -18,8 +26,10 @@ export const listPlans = route({
   summary: 'What is on sale, open to all',
   auth: anyone,
   request: { query: pageQuery({ fallback: 1000, max: 1000 }) },
-  run: ({ billing, pages }, { query }) =>
-    paged(pages, 'plans', query, (page) => billing.listPlans('training-pipes', page)),
+  run: (app, { query }) =>
+    paged(app.pages, 'plans', query, (page) => app.billing.listPlans('training-pipes', page)).andThen(
+      (page) => withFeatures(app, page),
+    ),
   reply: json(200, listOf('PlanList', PlanWithFeaturesDto), presentOffers),
   errors: { invalid_page_token: 400 },
 });

@@ -15,6 +15,7 @@ import type {
   SubscriptionPlanDto,
   UpcomingInvoiceDto,
 } from './billing-schemas.js';
+import { type Included, presentIncluded } from './present-entitlements.js';
 
 const unix = (at: Instant): number => Math.floor(at / SECOND);
 
@@ -93,15 +94,18 @@ export const presentPlan = (plan: Plan): z.input<typeof SubscriptionPlanDto> => 
   updated_at: iso(plan.updatedAt),
 });
 
-const presentOffer = (plan: Plan): z.input<typeof PlanWithFeaturesDto> => {
+/** A plan with the features in it. */
+export type Offer = { readonly plan: Plan; readonly included: readonly Included[] };
+
+const presentOffer = ({ plan, included }: Offer): z.input<typeof PlanWithFeaturesDto> => {
   const [monthly, yearly] = [priceEvery(plan, 'month'), priceEvery(plan, 'year')];
   return {
     ...presentPlan(plan),
     monthly_price: centsOf(monthly),
     yearly_price: centsOf(yearly),
     currency: (monthly ?? yearly)?.cost.currency ?? '',
-    features: [],
+    features: included.map(presentIncluded),
   };
 };
 
-export const presentOffers = (page: TokenPage<Plan>) => ({ ...page, items: page.items.map(presentOffer) });
+export const presentOffers = (page: TokenPage<Offer>) => ({ ...page, items: page.items.map(presentOffer) });

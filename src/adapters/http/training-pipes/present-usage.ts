@@ -2,9 +2,9 @@ import type * as z from 'zod';
 import { dateOf } from '../../../domain/billing/period.js';
 import { inMinorUnits } from '../../../domain/billing/price.js';
 import type { UsageLine, UsageReport } from '../../../domain/billing/usage-report.js';
+import { csv } from '../../../domain/shared/csv.js';
 import type { AccountId } from '../../../domain/shared/ids.js';
 import { HOUR, iso } from '../../../domain/shared/time.js';
-import { csv } from '../kit/csv.js';
 import type { LineItem, UsageReportDto } from './usage-schemas.js';
 
 /** A report, and whose it is. */

@@ -7,7 +7,7 @@ const EARLIEST = Date.UTC(1970, 0, 1);
 const LATEST = Date.UTC(9999, 11, 31);
 
 /** A moment with its offset from UTC, in the years that every part of us can write. */
-const Moment = z.iso
+export const Moment = z.iso
   .datetime({ offset: true })
   .transform((text) => instant(Date.parse(text)))
   .refine((at) => at >= EARLIEST && at <= LATEST, 'must lie between 1970 and 9999');

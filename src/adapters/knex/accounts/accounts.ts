@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { type Account, type AccountKind, FACETS } from '../../../domain/accounts/account.js';
 import type { AccountId, UserId } from '../../../domain/shared/ids.js';
 import { iso } from '../../../domain/shared/time.js';
-import type { Accounts } from '../../../ports/accounts/unit-of-work.js';
+import type { Accounts, Occupant } from '../../../ports/accounts/unit-of-work.js';
 import { NOT_FOUND, type NotFound } from '../../../ports/shared/failure.js';
 import type { DataKey } from '../../../ports/shared/sealer.js';
 import { livingOfPayer } from '../billing/subscriptions.js';
@@ -24,6 +24,9 @@ const Row = z.object({
   updated_at: timestamptz,
   deleted_at: nullable(timestamptz),
 });
+const Occupied = z
+  .object({ occupant: z.enum(['resource', 'subscription'] satisfies readonly Occupant[]) })
+  .optional();
 export const ACCOUNT_COLUMNS = Object.keys(Row.shape);
 
 /** A row of `accounts` as the domain sees it: without the account's data key. */
@@ -95,17 +98,19 @@ export const knexAccountRows = (trx: Knex): Accounts => {
           ? errAsync<never, NotFound>(NOT_FOUND)
           : okAsync({ id: personal.id, dataKey: personal.data_key });
       }),
-    hasResources: (id) =>
-      query(() =>
-        trx('buckets')
-          .where({ account_id: id })
-          .whereNot({ status: 'deleted' })
-          .select('id')
-          .unionAll(trx('connections').where({ account_id: id }).select('id'))
-          .unionAll(fileSystemsIn(trx, id).select('id'))
-          .unionAll(gatewaysIn(trx, id).select('id'))
-          .unionAll(livingOfPayer(trx, id).select('live.id'))
-          .first(),
-      ).map((row) => row !== undefined),
+    occupant: (id) => {
+      const there = (one: Knex.QueryBuilder, occupant: Occupant): Knex.QueryBuilder =>
+        one.select(trx.raw('? as occupant', [occupant])).limit(1);
+      const resources = [
+        trx('buckets').where({ account_id: id }).whereNot({ status: 'deleted' }),
+        trx('connections').where({ account_id: id }),
+        fileSystemsIn(trx, id),
+        gatewaysIn(trx, id),
+      ].map((one) => there(one, 'resource'));
+      const all = [...resources, there(livingOfPayer(trx, id), 'subscription')];
+      return query(() => trx.from(trx.unionAll(all, true).as('o')).orderBy('occupant').first('occupant')).map(
+        (row) => Occupied.parse(row)?.occupant,
+      );
+    },
   };
 };

@@ -40,11 +40,21 @@ export const apiKeyOf = (row: unknown): ApiKey => {
   };
 };
 
+type Raw = { readonly rows: readonly unknown[] };
+const Counted = z.object({ counted_in: nullable(z.string().transform((id) => id as AccountId)) });
+// The row as it was: an update answers only what it leaves behind.
+const REVOKE = `
+  with key as (
+    select id, counted_in from api_keys where id = :id and user_id = :user and revoked_at is null for update
+  )
+  update api_keys k set revoked_at = :at, counted_in = null from key where k.id = key.id
+  returning key.counted_in`;
+
 const orNull = (at: Instant | undefined): string | null => (at === undefined ? null : iso(at));
 
 /** API keys on one transaction; a revoked one is found by nobody. */
 export const knexApiKeys = (trx: Knex): ApiKeys => ({
-  add: (key, hash) =>
+  add: (key, hash, countsIn) =>
     query(() =>
       trx('api_keys').insert({
         id: key.id,
@@ -58,6 +68,7 @@ export const knexApiKeys = (trx: Knex): ApiKeys => ({
         created_at: iso(key.createdAt),
         expires_at: orNull(key.expiresAt),
         last_used_at: orNull(key.lastUsedAt),
+        counted_in: countsIn ?? null,
       }),
     ).map(() => undefined),
   get: (user, id) =>
@@ -65,10 +76,16 @@ export const knexApiKeys = (trx: Knex): ApiKeys => ({
       (row) => (row === undefined ? errAsync<ApiKey, NotFound>(NOT_FOUND) : okAsync(apiKeyOf(row))),
     ),
   revoke: (user, id, at) =>
+    query(() => trx.raw<Raw>(REVOKE, { id, user, at: iso(at) })).andThen(({ rows: [row] }) =>
+      row === undefined
+        ? errAsync<AccountId | undefined, NotFound>(NOT_FOUND)
+        : okAsync(Counted.parse(row).counted_in),
+    ),
+  discount: (account, at) =>
     query(() =>
       trx('api_keys')
-        .where({ id, user_id: user })
-        .whereNull('revoked_at')
-        .update({ revoked_at: iso(at) }),
-    ).andThen((revoked) => (revoked === 0 ? errAsync<void, NotFound>(NOT_FOUND) : okAsync(undefined))),
+        .where({ counted_in: account })
+        .where('expires_at', '<=', iso(at))
+        .update({ counted_in: null }),
+    ),
 });

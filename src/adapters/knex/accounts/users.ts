@@ -18,6 +18,7 @@ const Row = z.object({
   first_name: nullable(z.string()),
   last_name: nullable(z.string()),
   platform_admin: z.boolean(),
+  platform_viewer: z.boolean(),
   created_at: timestamptz,
   updated_at: timestamptz,
 });
@@ -34,6 +35,7 @@ export const userOf = (row: unknown): User => {
     firstName: r.first_name,
     lastName: r.last_name,
     platformAdmin: r.platform_admin,
+    platformViewer: r.platform_viewer || undefined,
     createdAt: r.created_at,
     updatedAt: r.updated_at,
   };
@@ -47,6 +49,7 @@ const toRow = (user: User) => ({
   first_name: user.firstName ?? null,
   last_name: user.lastName ?? null,
   platform_admin: user.platformAdmin,
+  platform_viewer: user.platformViewer ?? false,
   created_at: iso(user.createdAt),
   updated_at: iso(user.updatedAt),
 });

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import * as z from 'zod';
+import type { Subscription } from '../../../domain/billing/subscription.js';
 import { type Instant, iso } from '../../../domain/shared/time.js';
 import type {
   ClaimedEvent,
@@ -8,13 +9,14 @@ import type {
   InboundEvents,
   MirroredCustomer,
 } from '../../../ports/billing/inbound-events.js';
-import type { Unavailable } from '../../../ports/shared/failure.js';
+import type { DomainEvent } from '../../../ports/shared/events.js';
+import type { StaleVersion, Unavailable } from '../../../ports/shared/failure.js';
 import type { LeaseLost } from '../../../ports/shared/jobs.js';
 import { columnsOf, rowOf } from '../kit/joined.js';
 import { query } from '../kit/query.js';
-import { nullable, timestamptz } from '../kit/rows.js';
+import { int8, json, nullable, timestamptz } from '../kit/rows.js';
 import { CUSTOMER_COLUMNS, customerOf } from './customers.js';
-import { SUBSCRIPTION_COLUMNS, subscriptionOf } from './subscriptions.js';
+import { rowOfSubscription, SAVE, SUBSCRIPTION_COLUMNS, subscriptionOf } from './subscriptions.js';
 
 // Every webhook comes by here, so that this is plain SQL with a name: each connection plans it once. The rows are as
 // they were when the statement began, before the claim at the latest. Others see a claim at once, and it need not be on
@@ -36,6 +38,26 @@ const CLAIM = `
 const CLOSE = `update inbound_events set lease_until = null, done_at = :at
   where connection = :connection and event_id = :id and epoch = :epoch and lease_until is not null`;
 
+// A row that was changed since it was read is not written, and then nothing else is.
+const closed = (written: string): string => `closed as (
+    update inbound_events set lease_until = null, done_at = :doneAt
+     where connection = :connection and event_id = :eventId and epoch = :epoch and lease_until is not null
+       and exists (select 1 from ${written})
+  )`;
+const CONCLUDE_SAVED = `
+  with saved as (${SAVE}), told as (
+    insert into events (stream, seq, type, account_id, data, at)
+    select :stream, version, :type, :account, :data, :toldAt from saved
+  ), ${closed('saved')}
+  select number from saved`;
+const CONCLUDE_CONFIRMED = `
+  with confirmed as (
+    update subscriptions set confirmed = confirmed + 1
+     where seller_id = :seller_id and id = :id and version = :version returning *
+  ), ${closed('confirmed')}
+  select * from confirmed`;
+
+const Saved = z.object({ number: int8 });
 const Claimed = z.object({ epoch: z.number() });
 const Standing = z.object({ lease_until: nullable(timestamptz), done_at: nullable(timestamptz) });
 
@@ -53,6 +75,51 @@ const aboutIn = (rows: readonly Row[]): MirroredCustomer | undefined => {
     }
   );
 };
+
+type Outcome = ResultAsync<Subscription, StaleVersion | Unavailable>;
+
+const stale = (id: string): Outcome => errAsync({ kind: 'stale_version', id });
+
+const concludeSaved = (
+  db: Knex,
+  row: Subscription,
+  { stream, type, accountId, data, at }: DomainEvent,
+  closing: Readonly<Record<string, Knex.Value>>,
+): Outcome =>
+  query(() =>
+    db
+      .raw<{ readonly rows: readonly unknown[] }>(CONCLUDE_SAVED, {
+        ...rowOfSubscription(row),
+        ...closing,
+        confirmed: row.confirmed ?? 0,
+        stream,
+        type,
+        account: accountId,
+        data: json(data),
+        toldAt: iso(at),
+      })
+      .options({ name: 'conclude an event with a change' }),
+  ).andThen(({ rows: [saved] }) =>
+    saved === undefined
+      ? stale(row.id)
+      : okAsync({ ...row, ...Saved.parse(saved), version: row.version + 1 }),
+  );
+
+const concludeConfirmed = (
+  db: Knex,
+  { sellerId, id, version }: Subscription,
+  closing: Readonly<Record<string, Knex.Value>>,
+): Outcome =>
+  query(() =>
+    db
+      .raw<{ readonly rows: readonly unknown[] }>(CONCLUDE_CONFIRMED, {
+        ...closing,
+        seller_id: sellerId,
+        id,
+        version,
+      })
+      .options({ name: 'conclude an event without a change' }),
+  ).andThen(({ rows: [row] }) => (row === undefined ? stale(id) : okAsync(subscriptionOf(row))));
 
 /** Which events of processors have come. A claim is a committed lease, not an open transaction. */
 export const knexInboundEvents = (db: Knex): InboundEvents => {
@@ -95,6 +162,12 @@ export const knexInboundEvents = (db: Knex): InboundEvents => {
       ).andThen(({ rowCount }) =>
         rowCount === 1 ? okAsync(undefined) : errAsync<void, LeaseLost>({ kind: 'lease_lost', id: eventId }),
       ),
+    conclude: ({ connection, eventId, epoch }, upshot, at) => {
+      const closing = { connection, eventId, epoch, doneAt: iso(at) };
+      return upshot.kind === 'saved'
+        ? concludeSaved(db, upshot.row, upshot.told, closing)
+        : concludeConfirmed(db, upshot.row, closing);
+    },
     release: (claim) => query(() => inHand(claim).update({ lease_until: null })).map(() => undefined),
   };
 };

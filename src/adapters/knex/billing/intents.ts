@@ -17,7 +17,15 @@ const Row = z.object({
   id: z.string(),
   seller_id: z.string().transform((id) => id as SellerId),
   customer_id: z.string(),
-  kind: z.enum(['checkout', 'change_plan', 'change_plan_later', 'cancel', 'resume', 'end_surplus']),
+  kind: z.enum([
+    'checkout',
+    'change_plan',
+    'change_plan_later',
+    'add_usage',
+    'cancel',
+    'resume',
+    'end_surplus',
+  ]),
   data: Data,
   created_at: timestamptz,
 });

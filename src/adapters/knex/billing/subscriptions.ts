@@ -27,6 +27,7 @@ const Row = z.object({
   processor_id: z.string().nullable(),
   processor_status: z.string().nullable(),
   processor_price_id: z.string().nullable(),
+  usage_since: nullable(timestamptz),
   price_id: nullable(z.string()),
   cancel_at_period_end: z.boolean(),
   next_price_id: nullable(z.string()),
@@ -39,7 +40,12 @@ const Row = z.object({
 const processorOf = (r: z.output<typeof Row>): Subscription['processor'] =>
   r.processor_id === null || r.processor_status === null || r.processor_price_id === null
     ? undefined
-    : { id: r.processor_id, status: r.processor_status, priceId: r.processor_price_id };
+    : {
+        id: r.processor_id,
+        status: r.processor_status,
+        priceId: r.processor_price_id,
+        ...(r.usage_since !== undefined && { usageSince: r.usage_since }),
+      };
 
 export const SUBSCRIPTION_COLUMNS = Object.keys(Row.shape);
 
@@ -65,7 +71,8 @@ export const subscriptionOf = (row: unknown): Subscription => {
   };
 };
 
-const toRow = (subscription: Subscription) => ({
+/** A subscription as its row says it. */
+export const rowOfSubscription = (subscription: Subscription) => ({
   id: subscription.id,
   version: subscription.version,
   seller_id: subscription.sellerId,
@@ -75,6 +82,8 @@ const toRow = (subscription: Subscription) => ({
   processor_id: subscription.processor?.id ?? null,
   processor_status: subscription.processor?.status ?? null,
   processor_price_id: subscription.processor?.priceId ?? null,
+  usage_since:
+    subscription.processor?.usageSince === undefined ? null : iso(subscription.processor.usageSince),
   price_id: subscription.priceId ?? null,
   cancel_at_period_end: subscription.cancelAtPeriodEnd,
   next_price_id: subscription.nextPriceId ?? null,
@@ -84,14 +93,14 @@ const toRow = (subscription: Subscription) => ({
   ended_at: subscription.endedAt === undefined ? null : iso(subscription.endedAt),
 });
 
-/** Plain SQL with a name: every webhook that changes something comes by, and each connection plans it once. */
-const SAVE = `update subscriptions set version = version + 1,
+/** Plain SQL, which those who save give a name: each connection plans it once. */
+export const SAVE = `update subscriptions set version = version + 1,
     customer_id = :customer_id, truth_source = :truth_source, status = :status, processor_id = :processor_id,
-    processor_status = :processor_status, processor_price_id = :processor_price_id, price_id = :price_id,
-    cancel_at_period_end = :cancel_at_period_end, next_price_id = :next_price_id, period_start = :period_start,
-    period_end = :period_end, started_at = :started_at, ended_at = :ended_at
+    processor_status = :processor_status, processor_price_id = :processor_price_id, usage_since = :usage_since,
+    price_id = :price_id, cancel_at_period_end = :cancel_at_period_end, next_price_id = :next_price_id,
+    period_start = :period_start, period_end = :period_end, started_at = :started_at, ended_at = :ended_at
   where seller_id = :seller_id and id = :id and version = :version and confirmed = :confirmed
-  returning number`;
+  returning number, version`;
 const Saved = z.object({ number: int8 });
 
 const ALREADY_SUBSCRIBED: AlreadySubscribed = { kind: 'already_subscribed' };
@@ -132,7 +141,7 @@ export const knexSubscriptions = (trx: Knex): Subscriptions => ({
   // Another one that has come since this unit began is a serialization conflict: the unit runs again and sees it.
   add: (subscription) =>
     query(() =>
-      trx('subscriptions').insert(toRow(subscription)).onConflict().ignore().returning('*'),
+      trx('subscriptions').insert(rowOfSubscription(subscription)).onConflict().ignore().returning('*'),
     ).andThen(([row]) =>
       row === undefined
         ? errAsync<Subscription, AlreadySubscribed>(ALREADY_SUBSCRIBED)
@@ -142,7 +151,7 @@ export const knexSubscriptions = (trx: Knex): Subscriptions => ({
     queryOr(UNIQUE_VIOLATION, ALREADY_SUBSCRIBED, () =>
       trx
         .raw<{ readonly rows: readonly unknown[] }>(SAVE, {
-          ...toRow(subscription),
+          ...rowOfSubscription(subscription),
           confirmed: subscription.confirmed ?? 0,
         })
         .options({ name: 'save a subscription' }),

@@ -11,6 +11,12 @@ import { fleet } from './0011-fleet.js';
 import { prices } from './0012-prices.js';
 import { billing } from './0013-billing.js';
 import { organizationClients } from './0014-organization-clients.js';
+import { entitlements } from './0015-entitlements.js';
+import { workspaces } from './0016-workspaces.js';
+import { heldCounts } from './0017-held-counts.js';
+import { usageNumbers } from './0018-usage-numbers.js';
+import { usageItems } from './0020-usage-items.js';
+import { webhookActors } from './0021-webhook-actors.js';
 
 /** In order of their names; a migration that has landed is never edited, a change is a new one (expand, then contract). */
 export const migrations = {
@@ -27,4 +33,10 @@ export const migrations = {
   '0012-prices': prices,
   '0013-billing': billing,
   '0014-organization-clients': organizationClients,
+  '0015-entitlements': entitlements,
+  '0016-workspaces': workspaces,
+  '0017-held-counts': heldCounts,
+  '0018-usage-numbers': usageNumbers,
+  '0020-usage-items': usageItems,
+  '0021-webhook-actors': webhookActors,
 };

@@ -15,7 +15,20 @@ const EXPIRED = [
 ] as const;
 const BATCH = 5_000;
 
-/** Deletes a batch of expired rows of each kind; answers how many, so that the caller comes again while there are more. */
+const DISCOUNT = `
+  with expired as (
+    select id, counted_in from api_keys
+     where counted_in is not null and expires_at <= :at order by expires_at limit :batch for update skip locked
+  ),
+  marked as (update api_keys k set counted_in = null from expired where k.id = expired.id returning k.id),
+  gone as (select counted_in, count(*) as keys from expired group by counted_in),
+  given as (
+    update quota_usage q set used = greatest(q.used - gone.keys, 0) from gone
+     where q.account_id = gone.counted_in and q.feature = 'api_keys' returning q.account_id
+  )
+  select count(*)::int as swept from marked`;
+
+/** Deletes a batch of expired rows of each kind, and counts keys that have expired no more; answers how many, so that the caller comes again while there are more. */
 export const sweepExpired = (db: Knex, at: Instant): ResultAsync<number, Unavailable> =>
   query(async () => {
     let swept = 0;
@@ -26,5 +39,9 @@ export const sweepExpired = (db: Knex, at: Instant): ResultAsync<number, Unavail
       );
       swept += rowCount ?? 0;
     }
-    return swept;
+    const { rows } = await db.raw<{ readonly rows: readonly { readonly swept: number }[] }>(DISCOUNT, {
+      at: iso(at),
+      batch: BATCH,
+    });
+    return swept + (rows[0]?.swept ?? 0);
   });

@@ -9,10 +9,11 @@ import type { Ids } from '../../../ports/shared/ids.js';
 import type { JobQueue } from '../../../ports/shared/jobs.js';
 import type { DataKey } from '../../../ports/shared/sealer.js';
 import type { SharedTx } from '../../../ports/shared/shared-tx.js';
+import type { Quotas } from '../../kit/limited.js';
 import { query } from '../kit/query.js';
 import { json } from '../kit/rows.js';
 import { knexIdempotency } from './idempotency.js';
-import { knexQuota, type Quotas } from './quota.js';
+import { knexQuota } from './quota.js';
 
 export type SharedDeps = { readonly ids: Ids; readonly quotas: Quotas };
 
@@ -62,7 +63,7 @@ const events = (trx: Knex, jobs: JobQueue): Events => ({
 });
 
 const audit = (trx: Knex, ids: Ids): Audit => ({
-  record: ({ accountId, actor, action, target, requestId, at, data }) =>
+  record: ({ accountId, actor, action, target, requestId, network, at, data }) =>
     query(() =>
       trx('audit_log').insert({
         id: ids.next(),
@@ -72,6 +73,7 @@ const audit = (trx: Knex, ids: Ids): Audit => ({
         action,
         target,
         request_id: requestId,
+        network: network ?? null,
         data: data === undefined ? null : json(data),
         at: iso(at),
       }),
@@ -99,12 +101,13 @@ const lockLive =
 /** What every context's unit of work offers beside its own repositories, on one transaction. */
 export const knexSharedTx = (trx: Knex, { ids, quotas }: SharedDeps): SharedTx => {
   const jobs = jobQueue(trx);
+  const appended = events(trx, jobs);
   return {
     jobs,
-    events: events(trx, jobs),
+    events: appended,
     audit: audit(trx, ids),
     idempotency: knexIdempotency(trx),
     accounts: { lockLive: lockLive(trx) },
-    quota: knexQuota(trx, quotas),
+    quota: knexQuota(trx, { quotas, ids, events: appended }),
   };
 };

@@ -40,7 +40,7 @@ const turnover = (trx: Knex, changes: readonly StorageChange[]): ResultAsync<unk
   });
 
 const Size = z.object({ bucket_id: z.string(), bytes: int8, objects: int8 });
-const Used = z.object({ used: int8 });
+const Used = z.object({ bytes: int8, objects: int8 });
 
 /** The ledger of storage in PostgreSQL. */
 export const knexStorageMeter = (db: Knex): StorageMeter => ({
@@ -67,10 +67,11 @@ export const knexStorageMeter = (db: Knex): StorageMeter => ({
   usedBy: (account) =>
     rowsOf(
       db,
-      `select coalesce(sum(bytes), 0)::bigint as used from storage_sizes
-       where account_id = :account and bytes > 0`,
+      `select coalesce(sum(greatest(bytes, 0)), 0)::bigint as bytes,
+         coalesce(sum(greatest(objects, 0)), 0)::bigint as objects
+       from storage_sizes where account_id = :account and (bytes > 0 or objects > 0)`,
       { account },
-    ).map(([row]) => Used.parse(row).used),
+    ).map(([row]) => Used.parse(row)),
   sizesOf: (account) =>
     rowsOf(
       db,

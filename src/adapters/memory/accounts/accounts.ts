@@ -1,7 +1,7 @@
 import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import { type Account, FACETS } from '../../../domain/accounts/account.js';
 import type { AccountId } from '../../../domain/shared/ids.js';
-import type { Accounts } from '../../../ports/accounts/unit-of-work.js';
+import type { Accounts, Occupant } from '../../../ports/accounts/unit-of-work.js';
 import { NOT_FOUND, type NotFound } from '../../../ports/shared/failure.js';
 import type { DataKey } from '../../../ports/shared/sealer.js';
 import { paysForOne } from '../billing/subscriptions.js';
@@ -56,7 +56,7 @@ export const memoryAccountRows = (tx: MemoryTx, nextNumber: () => number): Accou
             ? errAsync<Personal, NotFound>(NOT_FOUND)
             : okAsync({ id: row.id, dataKey: row.dataKey }),
         ),
-    hasResources: (id) =>
+    occupant: (id) =>
       RESOURCES.reduce<ResultAsync<boolean, never>>(
         (found, { table, isThere }) =>
           found.andThen((has) =>
@@ -68,6 +68,10 @@ export const memoryAccountRows = (tx: MemoryTx, nextNumber: () => number): Accou
                   .map((rows) => rows.some((row) => row.accountId === id && isThere(row))),
           ),
         okAsync(false),
-      ).andThen((has) => (has ? okAsync(true) : paysForOne(tx, id))),
+      ).andThen((has) =>
+        has
+          ? okAsync<Occupant>('resource')
+          : paysForOne(tx, id).map((pays) => (pays ? ('subscription' as const) : undefined)),
+      ),
   };
 };

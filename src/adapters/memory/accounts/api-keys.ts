@@ -1,4 +1,4 @@
-import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
+import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import type { UserId } from '../../../domain/shared/ids.js';
 import type { ApiKeys } from '../../../ports/accounts/unit-of-work.js';
 import { NOT_FOUND, type NotFound } from '../../../ports/shared/failure.js';
@@ -17,8 +17,20 @@ export const memoryApiKeys = (tx: MemoryTx): ApiKeys => {
           : okAsync(row),
       );
   return {
-    add: (key, hash) => rows.put(key.id, { ...key, hash }),
+    add: (key, hash, countsIn) => rows.put(key.id, { ...key, hash, countedIn: countsIn }),
     get: (user, id) => own(user, id).map(apiKeyOf),
-    revoke: (user, id, at) => own(user, id).andThen((row) => rows.put(id, { ...row, revokedAt: at })),
+    revoke: (user, id, at) =>
+      own(user, id).andThen(({ countedIn, ...row }) =>
+        rows.put(id, { ...row, revokedAt: at }).map(() => countedIn),
+      ),
+    discount: (account, at) =>
+      rows.all().andThen((all) => {
+        const expired = all.filter(
+          ({ countedIn, expiresAt }) => countedIn === account && expiresAt !== undefined && expiresAt <= at,
+        );
+        return ResultAsync.combine(expired.map(({ countedIn: _, ...row }) => rows.put(row.id, row))).map(
+          () => expired.length,
+        );
+      }),
   };
 };

@@ -13,7 +13,12 @@ export type AccountColumns = { readonly dataKey?: DataKey | undefined };
 export type FacetRow = { readonly accountId: AccountId; readonly facet: Facet; readonly number: number };
 export type UserRow = User & UserColumns;
 export type AccountRow = Account & AccountColumns;
-export type ApiKeyRow = ApiKey & { readonly hash: string; readonly revokedAt?: Instant | undefined };
+export type ApiKeyRow = ApiKey & {
+  readonly hash: string;
+  readonly revokedAt?: Instant | undefined;
+  /** In whose quota it counts. */
+  readonly countedIn?: AccountId | undefined;
+};
 export type SessionRow = Session & { readonly revokedAt?: Instant | undefined };
 export type TokenRow = Parameters<OneTimeTokens['add']>[0] & { readonly usedAt?: Instant | undefined };
 
@@ -40,4 +45,4 @@ export const splitAccount = ({ dataKey, ...account }: AccountRow): readonly [Acc
 /** The one live account that is its user's own. */
 export const personalAccountOf = (rows: readonly AccountRow[], id: UserId): AccountRow | undefined =>
   rows.find((row) => row.kind === 'personal' && row.creatorId === id && row.deletedAt === undefined);
-export const apiKeyOf = ({ hash: _, revokedAt: __, ...key }: ApiKeyRow): ApiKey => key;
+export const apiKeyOf = ({ hash: _, revokedAt: __, countedIn: ___, ...key }: ApiKeyRow): ApiKey => key;

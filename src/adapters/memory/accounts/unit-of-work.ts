@@ -1,4 +1,5 @@
 import type { AccountsUnitOfWork } from '../../../ports/accounts/unit-of-work.js';
+import { memoryOnboarding } from '../entitlements/workspaces/drafts.js';
 import type { MemoryStore } from '../kit/store.js';
 import { memoryUnitOfWork } from '../kit/unit-of-work.js';
 import { memorySharedTx, type SharedDeps } from '../shared/shared-tx.js';
@@ -9,6 +10,7 @@ import { memoryOneTimeTokens } from './one-time-tokens.js';
 import { memoryOrganizationClients } from './organization-clients.js';
 import { memorySessions } from './sessions.js';
 import { memoryUsers } from './users.js';
+import { memoryUses } from './uses.js';
 
 /** The accounts context's units of work on a memory store. */
 export const memoryAccounts = (store: MemoryStore, deps: SharedDeps): AccountsUnitOfWork => {
@@ -28,6 +30,8 @@ export const memoryAccounts = (store: MemoryStore, deps: SharedDeps): AccountsUn
       organizationClients: memoryOrganizationClients(tx),
       sessions: memorySessions(tx),
       oneTimeTokens: memoryOneTimeTokens(tx),
+      uses: memoryUses(tx, shared, deps.ids),
+      onboarding: memoryOnboarding(tx),
     };
   });
 };

@@ -7,11 +7,16 @@ import type {
   EventClaim,
   InboundEvents,
   MirroredCustomer,
+  Upshot,
 } from '../../../ports/billing/inbound-events.js';
+import type { AlreadySubscribed, Subscriptions } from '../../../ports/billing/unit-of-work.js';
+import type { DomainEvent } from '../../../ports/shared/events.js';
+import type { StaleVersion, Unavailable } from '../../../ports/shared/failure.js';
 import type { LeaseLost } from '../../../ports/shared/jobs.js';
 import type { MemoryStore, MemoryTx } from '../kit/store.js';
-import { idOf } from '../shared/rows.js';
+import { idOf, TABLES as SHARED } from '../shared/rows.js';
 import { type InboundEventRow, newestFirst, TABLES } from './rows.js';
+import { memorySubscriptions } from './subscriptions.js';
 
 const keyOf = ({ connection, eventId }: Pick<ClaimedEvent, 'connection' | 'eventId'>): string =>
   idOf(connection, eventId);
@@ -61,6 +66,21 @@ const whom = (tx: MemoryTx, sought: Sought): ResultAsync<MirroredCustomer | unde
       }));
     });
 
+const written = (
+  tx: MemoryTx,
+  upshot: Upshot,
+): ResultAsync<Subscription, StaleVersion | AlreadySubscribed | Unavailable> => {
+  const subscriptions: Pick<Subscriptions, 'save' | 'confirm'> = memorySubscriptions(tx);
+  if (upshot.kind === 'confirmed') return subscriptions.confirm(upshot.row);
+  const { told } = upshot;
+  return subscriptions.save(upshot.row).andThen((saved) =>
+    tx
+      .table<DomainEvent>(SHARED.events)
+      .put(idOf(told.stream, told.seq), told)
+      .map(() => saved),
+  );
+};
+
 /** Which events of processors have come, on a memory store. */
 export const memoryInboundEvents = (store: MemoryStore): InboundEvents => ({
   claim: ({ connection, id, type, door, customer }, at, leaseUntil) =>
@@ -79,6 +99,21 @@ export const memoryInboundEvents = (store: MemoryStore): InboundEvents => ({
       });
     }),
   close: (claim, at) => store.run((tx) => memoryClosing(tx).close(claim, at)),
+  conclude: (claim, upshot, at) =>
+    store
+      .run((tx) =>
+        written(tx, upshot).andThen((row) =>
+          memoryClosing(tx)
+            .close(claim, at)
+            .orElse(() => okAsync(undefined))
+            .map(() => row),
+        ),
+      )
+      .mapErr((failure) => {
+        if (failure.kind === 'already_subscribed')
+          throw new Error('a row that keeps its status is in no way');
+        return failure;
+      }),
   release: (claim) =>
     store.run((tx) =>
       inHand(tx, claim)

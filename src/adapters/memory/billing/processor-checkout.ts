@@ -1,8 +1,10 @@
 import { err, ok, type Result } from 'neverthrow';
+import { type UsageTerms, usageKey } from '../../../domain/billing/usage-price.js';
 import { HOUR, plus } from '../../../domain/shared/time.js';
 import type { Catalogue, PriceView } from '../../../ports/billing/catalogue.js';
 import type { Checkout, CheckoutSession } from '../../../ports/billing/checkout.js';
 import type { ProcessorMissing, ProcessorRefused } from '../../../ports/billing/processor.js';
+import { beside, priceOf, sellable } from './processor-items.js';
 import type { Session, World } from './processor-records.js';
 import { type Calls, missing, refused } from './processor-world.js';
 
@@ -11,11 +13,6 @@ const DAY_OF_A_SESSION = 24 * HOUR;
 
 type Wanted = Parameters<Catalogue['ensurePrice']>[1];
 type SessionWanted = Parameters<Checkout['open']>[1];
-
-export const priceOf = (world: World, id: string): Result<PriceView, ProcessorMissing> => {
-  const found = world.prices.get(id);
-  return found ? ok(found) : err(missing('price'));
-};
 
 const agrees = (price: PriceView, { currency, amount, every, product }: Wanted): boolean =>
   price.productId === product.id &&
@@ -45,20 +42,31 @@ const ensurePrice = (world: World, wanted: Wanted): Result<PriceView, ProcessorR
   return ok(price);
 };
 
+const ensureUsagePrice = (world: World, { currency, every }: UsageTerms): PriceView => {
+  const key = usageKey({ currency, every });
+  const found = world.prices.get(world.lookups.get(key) ?? '');
+  if (found) return found;
+  const price: PriceView = {
+    id: world.id('price'),
+    productId: 'prod_usage',
+    active: true,
+    currency,
+    amount: undefined,
+    every,
+    metered: true,
+  };
+  world.prices.set(price.id, price);
+  world.lookups.set(key, price.id);
+  return price;
+};
+
 /** Products and prices, found by what they were made with for as long as there are any. */
 export const memoryCatalogue = (calls: Calls): Catalogue => ({
   price: (at, id) => calls.plain(at, 'price', (world) => priceOf(world, id)),
   ensurePrice: (at, wanted) => calls.plain(at, 'ensurePrice', (world) => ensurePrice(world, wanted)),
+  ensureUsagePrice: (at, wanted) =>
+    calls.plain(at, 'ensureUsagePrice', (world) => ok(ensureUsagePrice(world, wanted))),
 });
-
-/** A price that can be subscribed to. */
-export const sellable = (world: World, id: string): Result<PriceView, ProcessorMissing | ProcessorRefused> =>
-  priceOf(world, id).andThen((price) => {
-    if (!price.active) return err(refused('invalid_request', 'The price is not active.'));
-    return price.every === undefined || price.metered
-      ? err(refused('invalid_request', 'The price is not paid in advance for every period.'))
-      : ok(price);
-  });
 
 const paysOnce = (world: World, id: string): Result<PriceView, ProcessorMissing | ProcessorRefused> =>
   priceOf(world, id).andThen((price) =>
@@ -69,15 +77,18 @@ const paysOnce = (world: World, id: string): Result<PriceView, ProcessorMissing 
 
 const suits = (
   world: World,
-  { mode, price }: SessionWanted,
+  { mode, price, usage }: SessionWanted,
 ): Result<unknown, ProcessorMissing | ProcessorRefused> => {
   if (mode === 'setup') return ok(undefined);
   if (price === undefined) return err(refused('parameter_missing', 'There is no price.'));
-  return mode === 'subscription' ? sellable(world, price) : paysOnce(world, price);
+  if (mode === 'payment') return paysOnce(world, price);
+  return sellable(world, price).andThen((plan) =>
+    usage === undefined ? ok(undefined) : beside(world, plan, usage),
+  );
 };
 
 const open = (world: World, wanted: SessionWanted): CheckoutSession => {
-  const { customer, mode, price, labels } = wanted;
+  const { customer, mode, price, usage, labels } = wanted;
   const id = world.id('cs');
   const expiresAt = plus(world.now(), DAY_OF_A_SESSION);
   const session: Session = {
@@ -85,6 +96,7 @@ const open = (world: World, wanted: SessionWanted): CheckoutSession => {
     customer,
     mode,
     price: mode === 'setup' ? undefined : price,
+    usage: mode === 'subscription' ? usage : undefined,
     labels,
     expiresAt,
     status: 'open',

@@ -14,7 +14,12 @@ const OLDEST = 35 * DAY;
 const AHEAD = 5 * MINUTE;
 const MOST = 100;
 
-const viewOf = ({ customer: _customer, lines: _lines, ...view }: Invoice): InvoiceView => view;
+const viewOf = ({
+  customer: _customer,
+  subscription: _subscription,
+  lines: _lines,
+  ...view
+}: Invoice): InvoiceView => view;
 
 const list = (
   world: World,
@@ -37,7 +42,7 @@ const previewOf = (
   currency: known(world.prices, base.price).currency,
   period: { start: period.start, end: period.end },
   nextAttempt: period.end,
-  lines: lines.map(({ usage: _usage, ...line }) => line),
+  lines: lines.filter(({ usage, amount }) => !usage || amount > 0n).map(({ usage: _usage, ...line }) => line),
 });
 
 /** One that ends without having used anything gets no more invoices. */
@@ -53,9 +58,9 @@ const upcoming = (world: World, id: string): Result<InvoicePreview | undefined, 
 
 const previewChange = (
   world: World,
-  { subscriptionId: id, price, at }: Parameters<InvoiceViews['previewChange']>[1],
+  { subscriptionId: id, ...wanted }: Parameters<InvoiceViews['previewChange']>[1],
 ): Result<InvoicePreview, ProcessorMissing | ProcessorRefused> =>
-  plannedChange(world, { id, price, at }).map(({ subscription, plan }) => {
+  plannedChange(world, { id, ...wanted }).map(({ subscription, plan }) => {
     const arrears = plan.begin ? usageLines(world, subscription, world.now()) : [];
     return previewOf(world, subscription, [...arrears, ...plan.lines], {
       start: subscription.period.start,

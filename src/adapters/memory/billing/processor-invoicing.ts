@@ -12,16 +12,17 @@ export const known = <T>(of: ReadonlyMap<string, T>, id: string): T => {
 /** What a period at a price costs in advance. */
 export const amountOf = (world: World, price: string): bigint => known(world.prices, price).amount ?? 0n;
 
-/** What was used since the period began, at a cent each. */
+/** What was used since the period began, and since there was something to charge it to, at a cent each. */
 export const usageLines = (
   world: World,
   { metered, customer, period }: Subscription,
   until: Instant,
 ): readonly Line[] =>
-  metered.map(({ price }) => ({
+  metered.map(({ price, since }) => ({
     description: `Usage of ${price}`,
     amount: [...world.usage.values()]
-      .filter((used) => used.customer === customer && period.start <= used.usedAt && used.usedAt < until)
+      .filter((used) => used.customer === customer && Math.max(period.start, since) <= used.usedAt)
+      .filter(({ usedAt }) => usedAt < until)
       .reduce((sum, { cents }) => sum + cents, 0n),
     proration: false,
     usage: true,
@@ -54,8 +55,9 @@ export const invoiceOf = (
     createdAt: world.now(),
     period: subscription.period,
     billingReason,
-    hasUsageLines: lines.some(({ usage }) => usage),
+    hasUsageLines: lines.some(({ usage, amount }) => usage && amount > 0n),
     customer: customer.id,
+    subscription: subscription.id,
     lines,
   };
   world.invoices.set(id, invoice);

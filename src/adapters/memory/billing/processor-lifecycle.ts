@@ -1,21 +1,25 @@
-import { type BillingPeriod, periodAfter, periodAt } from '../../../domain/billing/calendar.js';
-import { type Proration, prorate, prorateAfresh } from '../../../domain/billing/proration.js';
-import type { Instant } from '../../../domain/shared/time.js';
+import { periodAfter, periodAt } from '../../../domain/billing/calendar.js';
+import { HOUR, type Instant, plus } from '../../../domain/shared/time.js';
 import type { PriceView } from '../../../ports/billing/catalogue.js';
 import type { Labels } from '../../../ports/billing/processor.js';
-import { amountOf, collect, invoiceOf, issue, known, usageLines } from './processor-invoicing.js';
+import { amountOf, collect, issue, known, usageLines } from './processor-invoicing.js';
+import { meteredWith } from './processor-items.js';
 import type { Item, Line, Subscription, World } from './processor-records.js';
 import { emit } from './processor-world.js';
 
-const EVERY_MONTH = { interval: 'month', count: 1 } as const;
+/** Of prices that do not say. */
+export const EVERY_MONTH = { interval: 'month', count: 1 } as const;
 
-const tell = (world: World, type: string, { id, customer }: Subscription): void =>
+/** Usage may be told of so long after the period it was in. */
+const GRACE = HOUR;
+
+export const tell = (world: World, type: string, { id, customer }: Subscription): void =>
   emit(world, { type: `customer.subscription.${type}`, customer, subscriptionId: id });
 
 export const hasEnded = ({ status }: Subscription): boolean =>
   status === 'canceled' || status === 'incomplete_expired';
 
-const inAdvance = ({ id }: PriceView, amount: bigint): Line => ({
+export const inAdvance = ({ id }: PriceView, amount: bigint): Line => ({
   description: `1 × ${id}`,
   amount,
   proration: false,
@@ -36,7 +40,7 @@ export const start = (
   },
 ): Subscription => {
   const at = world.now();
-  const item = (price: string): Item => ({ id: world.id('si'), price });
+  const item = (price: string): Item => ({ id: world.id('si'), price, since: at });
   const anchor = { at, zone: 'UTC' };
   const { start: begin, end } = periodAfter(
     anchor,
@@ -56,83 +60,13 @@ export const start = (
     period: { start: begin, end },
     planned: undefined,
     endedAt: undefined,
+    lastInvoiceAt: undefined,
   };
   world.subscriptions.set(made.id, made);
   const invoice = issue(world, made, 'subscription_create', [lineOf(world, wanted.price)]);
   if (collect(world, invoice) !== 'paid') made.status = 'incomplete';
   tell(world, 'created', made);
   return made;
-};
-
-/** What a change of price comes to; a preview and the change itself are the same plan. */
-export type ChangePlan = {
-  readonly lines: readonly Line[];
-  readonly begin: { readonly anchor: Subscription['anchor']; readonly period: BillingPeriod } | undefined;
-};
-
-const linesOf = ({ credit, debit }: Proration, from: string, to: string): readonly Line[] => [
-  { description: `Unused time on ${from}`, amount: -credit, proration: true, usage: false },
-  { description: `Remaining time on ${to}`, amount: debit, proration: true, usage: false },
-];
-
-/** Another rhythm, or the first price above nothing, begins a period of its own; else the rest of this one is prorated. */
-export const planChange = (
-  world: World,
-  { base, period }: Subscription,
-  to: PriceView,
-  at: Instant,
-): ChangePlan => {
-  const every = to.every ?? EVERY_MONTH;
-  const before = known(world.prices, base.price).every ?? EVERY_MONTH;
-  const change = { period, at, from: amountOf(world, base.price), to: amountOf(world, to.id) };
-  const rhythm = every.interval !== before.interval || every.count !== before.count;
-  if (base.price === to.id) return { lines: [], begin: undefined };
-  if (!rhythm && (change.from > 0n || change.to === 0n))
-    return { lines: linesOf(prorate(change), base.price, to.id), begin: undefined };
-  const anchor = { at: world.now(), zone: 'UTC' };
-  const [unused] = linesOf(prorateAfresh(change), base.price, to.id);
-  return {
-    lines: [...(unused ? [unused] : []), inAdvance(to, change.to)],
-    begin: { anchor, period: periodAfter(anchor, every, 0) },
-  };
-};
-
-/** Makes the change and its invoice, or nothing of it when the bank says no. */
-export const change = (
-  world: World,
-  subscription: Subscription,
-  to: PriceView,
-  plan: ChangePlan,
-): 'done' | 'declined' | 'no_card' => {
-  if (plan.lines.length > 0) {
-    const arrears = plan.begin ? usageLines(world, subscription, world.now()) : [];
-    const invoice = invoiceOf(world, subscription, 'subscription_update', [...arrears, ...plan.lines]);
-    const outcome = collect(world, invoice);
-    if (outcome !== 'paid') {
-      world.invoices.delete(invoice.id);
-      return outcome;
-    }
-  }
-  Object.assign(subscription, {
-    base: { ...subscription.base, price: to.id },
-    planned: undefined,
-    ...(plan.begin && {
-      anchor: plan.begin.anchor,
-      period: { start: plan.begin.period.start, end: plan.begin.period.end },
-    }),
-  });
-  tell(world, 'updated', subscription);
-  return 'done';
-};
-
-/** A change that costs nothing now. */
-export const amend = (
-  world: World,
-  subscription: Subscription,
-  amendment: Partial<Pick<Subscription, 'planned' | 'cancelAtPeriodEnd'>>,
-): void => {
-  Object.assign(subscription, amendment);
-  tell(world, 'updated', subscription);
 };
 
 export const end = (world: World, subscription: Subscription, at: Instant): void => {
@@ -142,7 +76,9 @@ export const end = (world: World, subscription: Subscription, at: Instant): void
 
 /** What the next period will be charged for, from when to when. */
 export const nextCycle = (world: World, subscription: Subscription) => {
-  const price = subscription.planned ?? subscription.base.price;
+  const { planned } = subscription;
+  const price = planned?.price ?? subscription.base.price;
+  const metered = planned ? meteredWith(world, subscription, planned.usage) : subscription.metered;
   const at = subscription.period.end;
   const every = known(world.prices, price).every ?? EVERY_MONTH;
   const before = known(world.prices, subscription.base.price).every ?? EVERY_MONTH;
@@ -150,14 +86,19 @@ export const nextCycle = (world: World, subscription: Subscription) => {
   const anchor = rhythm ? { at, zone: 'UTC' } : subscription.anchor;
   const { start: begin, end: until } = periodAt(anchor, every, at);
   const lines = [...usageLines(world, subscription, at), lineOf(world, price)];
-  return { price, anchor, period: { start: begin, end: until }, lines };
+  return { price, metered, anchor, period: { start: begin, end: until }, lines };
 };
 
-/** What was used is still to be paid. */
+/** What was used is still to be paid, and the last of it still to be told. */
 const finish = (world: World, subscription: Subscription): void => {
   const over = subscription.period.end;
-  const used = usageLines(world, subscription, over).filter(({ amount }) => amount > 0n);
   end(world, subscription, over);
+  if (subscription.metered.length > 0) subscription.lastInvoiceAt = plus(over, GRACE);
+};
+
+const lastInvoice = (world: World, subscription: Subscription): void => {
+  subscription.lastInvoiceAt = undefined;
+  const used = usageLines(world, subscription, subscription.period.end).filter(({ amount }) => amount > 0n);
   if (used.length > 0) collect(world, issue(world, subscription, 'subscription_cycle', used));
 };
 
@@ -166,10 +107,11 @@ const turnOver = (world: World, subscription: Subscription): void => {
     finish(world, subscription);
     return;
   }
-  const { price, anchor, period, lines } = nextCycle(world, subscription);
+  const { price, metered, anchor, period, lines } = nextCycle(world, subscription);
   const invoice = issue(world, subscription, 'subscription_cycle', lines);
   Object.assign(subscription, {
     base: { ...subscription.base, price },
+    metered,
     planned: undefined,
     anchor,
     period,
@@ -178,15 +120,20 @@ const turnOver = (world: World, subscription: Subscription): void => {
   tell(world, 'updated', subscription);
 };
 
+const renewAll = (world: World, subscription: Subscription): void => {
+  while (
+    !hasEnded(subscription) &&
+    subscription.status !== 'incomplete' &&
+    subscription.period.end <= world.now()
+  )
+    turnOver(world, subscription);
+  const { lastInvoiceAt } = subscription;
+  if (lastInvoiceAt !== undefined && lastInvoiceAt <= world.now()) lastInvoice(world, subscription);
+};
+
 /** Does what has become due, each renewal in its turn. */
 export const catchUp = (world: World): void => {
-  for (const subscription of world.subscriptions.values())
-    while (
-      !hasEnded(subscription) &&
-      subscription.status !== 'incomplete' &&
-      subscription.period.end <= world.now()
-    )
-      turnOver(world, subscription);
+  for (const subscription of world.subscriptions.values()) renewAll(world, subscription);
   for (const session of world.sessions.values())
     if (session.status === 'open' && session.expiresAt <= world.now()) session.status = 'expired';
 };

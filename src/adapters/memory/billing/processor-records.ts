@@ -4,7 +4,7 @@ import type { Instant } from '../../../domain/shared/time.js';
 import type { PriceView } from '../../../ports/billing/catalogue.js';
 import type { CheckoutMode } from '../../../ports/billing/checkout.js';
 import type { InvoicePreview, InvoiceView } from '../../../ports/billing/invoice-views.js';
-import type { ProcessorStatus } from '../../../ports/billing/mirrored-subscriptions.js';
+import type { Prices, ProcessorStatus } from '../../../ports/billing/mirrored-subscriptions.js';
 import type { Labels } from '../../../ports/billing/processor.js';
 
 /** What the bank says when it is asked for money. */
@@ -24,12 +24,14 @@ export type Session = {
   readonly customer: string;
   readonly mode: CheckoutMode;
   readonly price: string | undefined;
+  readonly usage: string | undefined;
   readonly labels: Labels;
   readonly expiresAt: Instant;
   status: 'open' | 'complete' | 'expired';
 };
 
-export type Item = { readonly id: string; readonly price: string };
+/** `since`: when it was put there. */
+export type Item = { readonly id: string; readonly price: string; readonly since: Instant };
 
 export type Subscription = {
   readonly id: string;
@@ -40,17 +42,23 @@ export type Subscription = {
   cancelAtPeriodEnd: boolean;
   base: Item;
   /** Paid by what was used, in arrear. */
-  readonly metered: readonly Item[];
+  metered: readonly Item[];
   anchor: Anchor;
   period: Period;
-  /** The price from the next period on. */
-  planned: string | undefined;
+  /** The prices from the next period on. */
+  planned: Prices | undefined;
   endedAt: Instant | undefined;
+  /** When what was used before the end is charged: late enough for the last of it to have been told. */
+  lastInvoiceAt: Instant | undefined;
 };
 
 export type Line = InvoicePreview['lines'][number] & { readonly usage: boolean };
 
-export type Invoice = InvoiceView & { readonly customer: string; readonly lines: readonly Line[] };
+export type Invoice = InvoiceView & {
+  readonly customer: string;
+  readonly subscription: string;
+  readonly lines: readonly Line[];
+};
 
 export type Usage = { readonly customer: string; readonly cents: bigint; readonly usedAt: Instant };
 
@@ -75,6 +83,8 @@ export type World = {
   readonly sessions: Map<string, Session>;
   readonly subscriptions: Map<string, Subscription>;
   readonly invoices: Map<string, Invoice>;
+  /** What was paid back, by invoice. */
+  readonly refunds: Map<string, bigint>;
   /** By key. */
   readonly usage: Map<string, Usage>;
   readonly emitted: Emitted[];

@@ -55,6 +55,7 @@ export const newWorld = (now: () => Instant): World => {
     sessions: new Map(),
     subscriptions: new Map(),
     invoices: new Map(),
+    refunds: new Map(),
     usage: new Map(),
     emitted: [],
     answers: new Map(),

@@ -11,6 +11,7 @@ import { memoryCatalogue, memoryCheckout } from './processor-checkout.js';
 import { type Delivery, delivery, memoryEvents } from './processor-events.js';
 import { memoryInvoices, memoryMeters } from './processor-invoices.js';
 import { known } from './processor-invoicing.js';
+import { beside } from './processor-items.js';
 import { catchUp, start } from './processor-lifecycle.js';
 import type { Card, Emitted, World } from './processor-records.js';
 import { memorySubscriptions } from './processor-subscriptions.js';
@@ -37,6 +38,8 @@ export type ProcessorHooks = {
     readonly subscriptions: number;
     readonly charges: number;
   };
+  /** Minor units that were paid back. */
+  readonly refunded: () => bigint;
 };
 
 export type MemoryProcessor = {
@@ -57,9 +60,12 @@ const complete = (world: World, id: string): void => {
   if (session.status !== 'open') throw new Error(`session ${id} is ${session.status}`);
   session.status = 'complete';
   known(world.customers, session.customer).card = 'pays';
-  const { customer, price, labels, mode } = session;
+  const { customer, price, usage, labels, mode } = session;
+  const metered = usage === undefined ? [] : [usage];
   const made =
-    mode === 'subscription' && price !== undefined ? start(world, { customer, price, labels }) : undefined;
+    mode === 'subscription' && price !== undefined
+      ? start(world, { customer, price, metered, labels })
+      : undefined;
   emit(world, {
     type: 'checkout.session.completed',
     customer,
@@ -81,8 +87,12 @@ const hooksOf = (world: World, secret: () => string): ProcessorHooks => ({
   keepCard: (customer, card) => {
     known(world.customers, customer).card = card;
   },
-  subscribe: (customer, [price, ...metered], labels = {}) =>
-    start(world, { customer, price, metered, labels }).id,
+  subscribe: (customer, [price, ...metered], labels = {}) => {
+    const plan = known(world.prices, price);
+    const unfit = metered.map((id) => beside(world, plan, id)).find((found) => found.isErr());
+    if (unfit) throw new Error(`${metered.join()} cannot be paid beside ${price}`);
+    return start(world, { customer, price, metered, labels }).id;
+  },
   complete: (id) => complete(world, id),
   takeEvents: () => world.emitted.splice(0),
   delivery: (event) => delivery(event, world.now(), secret()),
@@ -91,6 +101,7 @@ const hooksOf = (world: World, secret: () => string): ProcessorHooks => ({
     subscriptions: world.subscriptions.size,
     charges: [...world.invoices.values()].filter(({ amountPaid }) => amountPaid > 0n).length,
   }),
+  refunded: () => [...world.refunds.values()].reduce((sum, amount) => sum + amount, 0n),
 });
 
 /** A small model of a payment processor: each seller's account, its time, and what can go wrong on the way. */

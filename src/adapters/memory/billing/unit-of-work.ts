@@ -1,4 +1,9 @@
+import { err, ok } from 'neverthrow';
 import type { BillingUnitOfWork } from '../../../ports/billing/unit-of-work.js';
+import { NOT_FOUND } from '../../../ports/shared/failure.js';
+import { planLimitsOn } from '../../kit/plan-limits.js';
+import { memoryPlanFeatures } from '../entitlements/plan-features.js';
+import { allFeatures } from '../entitlements/rows.js';
 import type { MemoryStore } from '../kit/store.js';
 import { memoryUnitOfWork } from '../kit/unit-of-work.js';
 import { memorySharedTx, type SharedDeps } from '../shared/shared-tx.js';
@@ -14,6 +19,14 @@ export const memoryBilling = (store: MemoryStore, deps: SharedDeps): BillingUnit
   memoryUnitOfWork(store, (tx) => ({
     ...memorySharedTx(tx, deps),
     plans: memoryPlans(tx),
+    planLimits: planLimitsOn({
+      feature: (key) =>
+        allFeatures(tx).andThen((all) => {
+          const found = all.find((feature) => feature.key === key);
+          return found === undefined ? err(NOT_FOUND) : ok(found);
+        }),
+      planFeatures: memoryPlanFeatures(tx),
+    }),
     customers: memoryCustomers(tx),
     subscriptions: memorySubscriptions(tx),
     intents: memoryIntents(tx),

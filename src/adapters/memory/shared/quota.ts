@@ -1,30 +1,43 @@
-import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
-import type { QuotaExceeded, QuotaFeature, SharedTx } from '../../../ports/shared/shared-tx.js';
+import { okAsync } from 'neverthrow';
+import type { SharedTx } from '../../../ports/shared/shared-tx.js';
+import { type Limited, limitedTake } from '../../kit/limited.js';
+import { factsIn } from '../entitlements/facts.js';
+import { memoryUsage } from '../entitlements/usage.js';
 import type { MemoryTx } from '../kit/store.js';
 import { idOf, type QuotaRow, TABLES } from './rows.js';
 
-/** What an account may have of each feature unless its own row says otherwise. */
-export type Quotas = Readonly<Record<QuotaFeature, number>>;
+const count =
+  (tx: MemoryTx): Limited['count'] =>
+  ({ account, feature, amount }, ceiling) => {
+    const rows = tx.table<QuotaRow>(TABLES.quota);
+    const id = idOf(account, feature);
+    return rows.get(id).andThen((row) => {
+      const used = BigInt(row?.used ?? 0) + amount;
+      return ceiling !== undefined && used > ceiling
+        ? okAsync(undefined)
+        : rows.put(id, { used: Number(used) }).map(() => used);
+    });
+  };
 
-export const memoryQuota = (tx: MemoryTx, quotas: Quotas): SharedTx['quota'] => {
+/** What accounts hold, in memory. */
+export const memoryQuota = (
+  tx: MemoryTx,
+  deps: Pick<Limited, 'quotas' | 'ids' | 'events'>,
+): SharedTx['quota'] => {
   const rows = tx.table<QuotaRow>(TABLES.quota);
   return {
-    take: (account, feature, n) => {
-      const id = idOf(account, feature);
-      return rows.get(id).andThen((row): ResultAsync<void, QuotaExceeded> => {
-        const limit = row?.limitOverride ?? quotas[feature];
-        const used = (row?.used ?? 0) + n;
-        return used > limit
-          ? errAsync({ kind: 'quota_exceeded', feature, limit })
-          : rows.put(id, { ...row, used });
-      });
-    },
+    take: limitedTake({
+      ...deps,
+      facts: (account, at, keys) => factsIn(tx, account, at, keys),
+      crossed: memoryUsage(tx).crossed,
+      count: count(tx),
+    }),
     release: (account, feature, n) => {
       const id = idOf(account, feature);
       return rows
         .get(id)
         .andThen((row) =>
-          row === undefined ? okAsync(undefined) : rows.put(id, { ...row, used: Math.max(row.used - n, 0) }),
+          row === undefined ? okAsync(undefined) : rows.put(id, { used: Math.max(row.used - n, 0) }),
         );
     },
   };

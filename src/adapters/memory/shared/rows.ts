@@ -19,7 +19,7 @@ export type IdempotencyRow = {
   readonly made: Made;
   readonly createdAt: Instant;
 };
-export type QuotaRow = { readonly used: number; readonly limitOverride?: number | undefined };
+export type QuotaRow = { readonly used: number };
 export type AuditRow = AuditEntry & { readonly id: string };
 
 /** Table names are those of PostgreSQL, so that a test may look at either. */

@@ -7,8 +7,9 @@ import type { Ids } from '../../../ports/shared/ids.js';
 import type { JobQueue } from '../../../ports/shared/jobs.js';
 import type { DataKey } from '../../../ports/shared/sealer.js';
 import type { SharedTx } from '../../../ports/shared/shared-tx.js';
+import type { Quotas } from '../../kit/limited.js';
 import type { MemoryTx } from '../kit/store.js';
-import { memoryQuota, type Quotas } from './quota.js';
+import { memoryQuota } from './quota.js';
 import { type AccountRow, type AuditRow, type IdempotencyRow, idOf, type JobRow, TABLES } from './rows.js';
 
 export type SharedDeps = { readonly ids: Ids; readonly quotas: Quotas };
@@ -67,9 +68,10 @@ const lockLive =
 /** What every context's unit of work offers beside its own repositories, on one unit. */
 export const memorySharedTx = (tx: MemoryTx, { ids, quotas }: SharedDeps): SharedTx => {
   const jobs = jobQueue(tx);
+  const appended = events(tx, jobs);
   return {
     jobs,
-    events: events(tx, jobs),
+    events: appended,
     audit: {
       record: (entry) => {
         const id = ids.next();
@@ -78,6 +80,6 @@ export const memorySharedTx = (tx: MemoryTx, { ids, quotas }: SharedDeps): Share
     },
     idempotency: idempotency(tx),
     accounts: { lockLive: lockLive(tx) },
-    quota: memoryQuota(tx, quotas),
+    quota: memoryQuota(tx, { quotas, ids, events: appended }),
   };
 };

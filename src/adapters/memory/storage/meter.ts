@@ -1,5 +1,5 @@
 import { okAsync } from 'neverthrow';
-import { difference, sum } from '../../../domain/storage/storage-size.js';
+import { difference, NOTHING, sum } from '../../../domain/storage/storage-size.js';
 import type { StorageChange, StorageMeter } from '../../../ports/storage/meter.js';
 import type { MemoryStore } from '../kit/store.js';
 import { TABLES } from './rows.js';
@@ -47,13 +47,12 @@ export const memoryStorageMeter = (store: MemoryStore): StorageMeter => {
           .andThen(() => countsIn(tx).remove(bucket.bucketId)),
       ),
     usedBy: (account) =>
-      sizes
-        .all()
-        .map((rows) =>
-          rows
-            .filter(({ accountId }) => accountId === account)
-            .reduce((used, { bytes }) => used + Math.max(bytes, 0), 0),
-        ),
+      sizes.all().map((rows) =>
+        rows
+          .filter(({ accountId }) => accountId === account)
+          .map(({ bytes, objects }) => ({ bytes: Math.max(bytes, 0), objects: Math.max(objects, 0) }))
+          .reduce(sum, NOTHING),
+      ),
     sizesOf: (account) =>
       sizes.all().map((rows) =>
         rows

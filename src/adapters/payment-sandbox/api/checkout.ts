@@ -1,5 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import * as z from 'zod';
+import { fitting, noQuantity } from '../billing/fitting.js';
 import { newestFirst, own } from '../lookup.js';
 import type { PriceRecord, SessionRecord } from '../records.js';
 import { sessionWire } from '../wire/session.js';
@@ -21,7 +22,12 @@ const NewSession = {
   currency: Text.regex(/^[a-z]{3}$/).optional(),
   payment_method_types: listOf(z.literal('card')).optional(),
   metadata: Metadata.optional(),
-  subscription_data: z.strictObject({ metadata: Metadata.optional() }).optional(),
+  subscription_data: z
+    .strictObject({
+      metadata: Metadata.optional(),
+      billing_mode: z.strictObject({ type: z.literal('flexible') }).optional(),
+    })
+    .optional(),
   client_reference_id: Text.max(200).optional(),
   expires_at: Whole.optional(),
 };
@@ -61,9 +67,7 @@ const line = (
   if (found === undefined) return err(missing('price', id, param));
   return suits(found, mode, param).andThen((price): Result<Line, Refusal> => {
     if (price.meter !== null && quantity !== undefined)
-      return err(
-        invalid('You cannot set the quantity for metered plans', { param: `line_items[${index}][quantity]` }),
-      );
+      return err(noQuantity(`line_items[${index}][quantity]`));
     if (price.meter === null && quantity === undefined)
       return err(
         invalid(`Missing required param: line_items[${index}][quantity].`, {
@@ -84,11 +88,13 @@ const lines = (world: World, { mode, line_items: wanted = [] }: Fields): Result<
     return err(
       invalid('Missing required param: line_items.', { code: 'parameter_missing', param: 'line_items' }),
     );
-  return wanted.reduce<Result<readonly Line[], Refusal>>(
-    (sofar, item, index) =>
-      sofar.andThen((found) => line(world, mode, item, index).map((next) => [...found, next])),
-    ok([]),
-  );
+  return wanted
+    .reduce<Result<readonly Line[], Refusal>>(
+      (sofar, item, index) =>
+        sofar.andThen((found) => line(world, mode, item, index).map((next) => [...found, next])),
+      ok([]),
+    )
+    .andThen((found) => (mode === 'subscription' ? fitting(world.state, found) : ok(found)));
 };
 
 const HALF_HOUR = 1_800;

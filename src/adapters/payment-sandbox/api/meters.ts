@@ -1,7 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import * as z from 'zod';
 import { newestFirst, own } from '../lookup.js';
-import type { MeterEventRecord, MeterRecord } from '../records.js';
+import type { MeterEventRecord, MeterRecord } from '../usage-records.js';
 import { meterEventWire, meterWire } from '../wire/catalogue.js';
 import type { World } from '../world.js';
 import { endpoint } from './endpoint.js';

@@ -54,7 +54,7 @@ const affordable = (
 
 const create = (world: World, fields: Fields): Result<object, Refusal> =>
   customerOf(world, fields.customer, 'customer').andThen((customer) =>
-    itemsAfter(world, [], fields.items).andThen((items) =>
+    itemsAfter(world, { items: [] }, fields.items).andThen((items) =>
       cardFor(world, customer, fields.default_payment_method)
         .andThen((card) => affordable(world, items, card, fields))
         .map(() => {

@@ -81,7 +81,7 @@ const afterChange = (
 ): Result<Coming, Refusal> =>
   prorationAt(world, subscription, details.proration_date, 'subscription_details[proration_date]').andThen(
     (at) =>
-      itemsAfter(world, subscription.items, details.items ?? []).andThen((items) => {
+      itemsAfter(world, subscription, details.items ?? []).andThen((items) => {
         const proration = details.proration_behavior;
         const plan = planChange(world, subscription, items, { at, proration });
         const { lines, anchor, period } = plan;

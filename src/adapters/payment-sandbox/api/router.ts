@@ -16,6 +16,7 @@ import { newSubscriptionEndpoints } from './new-subscription.js';
 import { previewEndpoints } from './preview.js';
 import { priceEndpoints } from './prices.js';
 import { productEndpoints } from './products.js';
+import { refundEndpoints } from './refunds.js';
 import { invalid, type Refusal, refusalWire } from './refusal.js';
 import { scheduleEndpoints } from './schedules.js';
 import { subscriptionEndpoints } from './subscriptions.js';
@@ -30,6 +31,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...listEndpoints,
   ...previewEndpoints,
   ...scheduleEndpoints,
+  ...refundEndpoints,
   ...meterEndpoints,
 ];
 

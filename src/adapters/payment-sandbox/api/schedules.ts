@@ -1,7 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import * as z from 'zod';
 import { boundary } from '../billing/calendar.js';
-import { sellable } from '../billing/change.js';
+import { fitting, noQuantity, sellable } from '../billing/fitting.js';
 import { known, own } from '../lookup.js';
 import type { PhaseRecord, ScheduleRecord } from '../records.js';
 import { scheduleWire } from '../wire/subscription.js';
@@ -104,6 +104,13 @@ const phase = (
         sofar.andThen(() => sellable(world.state, price, `${param}[items][${at}][price]`)),
       ok(''),
     )
+    .andThen(() => fitting(world.state, fields.items))
+    .andThen((items) => {
+      const counted = items.findIndex(
+        ({ price, quantity }) => quantity !== undefined && known(world.state.prices, price).meter !== null,
+      );
+      return counted === -1 ? ok(items) : err(noQuantity(`${param}[items][${counted}][quantity]`));
+    })
     .map(() => ({
       start,
       end: lengthOf(world, fields, start),

@@ -85,7 +85,7 @@ const changeItems = (
   fields: UpdateFields,
 ): Result<void, Refusal> =>
   prorationAt(world, subscription, fields.proration_date, 'proration_date').andThen((at) =>
-    itemsAfter(world, subscription.items, changes).andThen((items) => {
+    itemsAfter(world, subscription, changes).andThen((items) => {
       const proration = fields.proration_behavior;
       const plan = planChange(world, subscription, items, { at, proration });
       return payable(world, subscription, plan, fields.payment_behavior).map(() =>

@@ -1,10 +1,11 @@
 import { err, ok, type Result } from 'neverthrow';
 import { invalid, missing, type Refusal } from '../api/refusal.js';
-import { known, own } from '../lookup.js';
+import { known } from '../lookup.js';
 import type { Cycle, ItemRecord, Labels, LineRecord, Seconds, Span, SubscriptionRecord } from '../records.js';
 import type { State } from '../state.js';
 import type { World } from '../world.js';
 import { boundary } from './calendar.js';
+import { fitting, inCurrency, isMetered, noQuantity, sellable } from './fitting.js';
 import { advanceLines, credits, debits, usageLines } from './lines.js';
 
 export type ItemChange = {
@@ -17,32 +18,30 @@ export type ItemChange = {
 
 export type ProrationBehaviour = 'none' | 'create_prorations' | 'always_invoice';
 
-/** A recurring price that can be sold now. */
-export const sellable = (state: State, id: string, param: string): Result<string, Refusal> => {
-  const price = own(state.prices, id);
-  if (price === undefined) return err(missing('price', id, param));
-  if (!price.active)
-    return err(invalid('The price specified is inactive. This field only accepts active prices.', { param }));
-  if (price.cycle === null)
-    return err(
-      invalid(
-        'The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.',
-        { param },
-      ),
-    );
-  return ok(id);
+/** From when on an item at a meter's price counts: from the moment that it has that price. */
+const sinceOf = (world: World, before: ItemRecord | undefined, price: string): Pick<ItemRecord, 'since'> => {
+  if (before === undefined) return {};
+  if (before.price !== price) return { since: world.now() };
+  return before.since === undefined ? {} : { since: before.since };
 };
 
-const itemOf = (world: World, before: ItemRecord | undefined, change: ItemChange): ItemRecord => {
+const itemOf = (
+  world: World,
+  before: ItemRecord | undefined,
+  change: ItemChange,
+  param: string,
+): Result<ItemRecord, Refusal> => {
   const price = change.price ?? before?.price ?? '';
-  const metered = known(world.state.prices, price).meter !== null;
-  return {
+  const metered = isMetered(world.state, price);
+  if (metered && change.quantity !== undefined) return err(noQuantity(`${param}[quantity]`));
+  return ok({
     id: before?.id ?? world.id('si'),
     created: before?.created ?? world.now(),
     price,
     quantity: metered ? null : (change.quantity ?? before?.quantity ?? 1),
+    ...sinceOf(world, before, price),
     metadata: change.metadata ?? before?.metadata ?? {},
-  };
+  });
 };
 
 const changed = (
@@ -58,36 +57,15 @@ const changed = (
   if (before === undefined && change.price === undefined)
     return err(invalid(`Missing required param: ${param}[price].`, { code: 'parameter_missing', param }));
   const priced = change.price === undefined ? ok('') : sellable(world.state, change.price, `${param}[price]`);
-  return priced.map(() => {
-    const after = itemOf(world, before, change);
-    return before ? items.map((item) => (item === before ? after : item)) : [...items, after];
-  });
-};
-
-/** Every item at the same interval, in one currency, no price twice: what Stripe asks of a subscription. */
-const fitting = (state: State, items: readonly ItemRecord[]): Result<readonly ItemRecord[], Refusal> => {
-  const prices = items.map((item) => known(state.prices, item.price));
-  const distinct = (values: readonly string[]): number => new Set(values).size;
-  if (items.length === 0)
-    return err(invalid('A subscription must have at least one active plan.', { param: 'items' }));
-  if (distinct(prices.map(({ id }) => id)) < items.length)
-    return err(invalid('Cannot add multiple subscription items with the same plan.', { param: 'items' }));
-  if (distinct(prices.map(({ currency }) => currency)) > 1)
-    return err(invalid('All prices on a subscription must have the same `currency`.', { param: 'items' }));
-  if (distinct(prices.map(({ cycle }) => JSON.stringify(cycle))) > 1)
-    return err(
-      invalid(
-        'All prices on a subscription must have the same `recurring.interval` and `recurring.interval_count`.',
-        { param: 'items' },
-      ),
-    );
-  return ok(items);
+  return priced
+    .andThen(() => itemOf(world, before, change, param))
+    .map((after) => (before ? items.map((item) => (item === before ? after : item)) : [...items, after]));
 };
 
 /** The items after all changes, one after another. */
 export const itemsAfter = (
   world: World,
-  items: readonly ItemRecord[],
+  { items, currency }: { readonly items: readonly ItemRecord[]; readonly currency?: string },
   changes: readonly ItemChange[],
 ): Result<readonly ItemRecord[], Refusal> =>
   changes
@@ -95,7 +73,8 @@ export const itemsAfter = (
       (sofar, change, index) => sofar.andThen((found) => changed(world, found, change, `items[${index}]`)),
       ok(items),
     )
-    .andThen((found) => fitting(world.state, found));
+    .andThen((found) => fitting(world.state, found))
+    .andThen((found) => inCurrency(world.state, found, currency));
 
 /** The interval of a subscription: of its first item, since all have the same. */
 export const cycleOf = (state: State, items: readonly ItemRecord[]): Cycle => {
@@ -141,6 +120,18 @@ const anewPlan = (
   return { items, anchor: now, period, lines, invoiced: true };
 };
 
+/** What a meter has counted for items that go, or go over to another price, is billed as they do. */
+const usedBefore = (
+  world: World,
+  { customer, items: before, period }: SubscriptionRecord,
+  items: readonly ItemRecord[],
+): readonly LineRecord[] => {
+  const gone = before.filter(
+    ({ id, price }) => !items.some((item) => item.id === id && item.price === price),
+  );
+  return usageLines(world, { customer, items: gone }, { start: period.start, end: world.now() });
+};
+
 /** Another interval, or the first price above nothing, begins a new period; else the rest of this one is prorated. */
 export const planChange = (
   world: World,
@@ -153,7 +144,11 @@ export const planChange = (
   const prorated =
     how.proration === 'none'
       ? []
-      : [...credits(world, before, items, period, how.at), ...debits(world, before, items, period, how.at)];
+      : [
+          ...usedBefore(world, subscription, items),
+          ...credits(world, before, items, period, how.at),
+          ...debits(world, before, items, period, how.at),
+        ];
   const invoiced = how.proration === 'always_invoice' && prorated.length > 0;
   return { items, anchor, period, lines: [...pending, ...prorated], invoiced };
 };

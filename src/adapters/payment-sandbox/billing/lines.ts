@@ -46,16 +46,22 @@ const used = (state: State, meterId: string, customer: string, period: Span): nu
   return events.reduce((sum, { value }) => sum + value, 0);
 };
 
-/** Of the items that are paid in arrear: what was used in a period. */
+/** What was counted before there was an item to bill it by is on no invoice of it. */
+const countedIn = ({ since, created }: ItemRecord, { start, end }: Span): Span => ({
+  start: Math.max(start, since ?? created),
+  end,
+});
+
+/** Of those of the items that are paid in arrear: what was used in a period. */
 export const usageLines = (
   { state, id }: World,
-  subscription: SubscriptionRecord,
+  { customer, items }: Pick<SubscriptionRecord, 'customer' | 'items'>,
   period: Span,
 ): readonly LineRecord[] =>
-  subscription.items.flatMap((item) => {
+  items.flatMap((item) => {
     const price = known(state.prices, item.price);
     if (price.meter === null) return [];
-    const quantity = used(state, price.meter, subscription.customer, period);
+    const quantity = used(state, price.meter, customer, countedIn(item, period));
     return [
       {
         id: id('il'),

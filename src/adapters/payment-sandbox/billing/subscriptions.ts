@@ -113,10 +113,22 @@ export const arrears = (world: World, subscription: SubscriptionRecord): readonl
   ...usageLines(world, subscription, subscription.period),
 ];
 
+/** Seconds for which usage of a period that is over may still be told of. */
+const GRACE_SECONDS = 3_600;
+
+const isMetered = ({ quantity }: ItemRecord): boolean => quantity === null;
+
+/** What it still owes is billed at once, or, where a meter counts for it, once the last of that is told. */
 const finish = (world: World, subscription: SubscriptionRecord): void => {
-  const lines = arrears(world, subscription).filter(({ amount }) => amount !== 0);
-  subscription.pending = [];
   endSubscription(world, subscription, 'cancellation_requested');
+  if (subscription.items.some(isMetered)) subscription.lastInvoiceAt = world.now() + GRACE_SECONDS;
+  else billLast(world, subscription);
+};
+
+/** The last invoice of a subscription that has ended, where it owes anything. */
+export const billLast = (world: World, subscription: SubscriptionRecord): void => {
+  const lines = arrears(world, subscription).filter(({ amount }) => amount !== 0);
+  Object.assign(subscription, { pending: [], lastInvoiceAt: null });
   if (lines.length > 0)
     collect(
       world,

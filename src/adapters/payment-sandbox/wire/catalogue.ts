@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
-import type { MeterEventRecord, MeterRecord, PriceRecord, ProductRecord } from '../records.js';
+import type { PriceRecord, ProductRecord } from '../records.js';
+import type { MeterEventRecord, MeterRecord } from '../usage-records.js';
 import type { Wire } from './wire.js';
 
 /** A product in Stripe's form. */

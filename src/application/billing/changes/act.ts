@@ -1,5 +1,6 @@
 import { errAsync, type ResultAsync } from 'neverthrow';
 import { type Instant, instant } from '../../../domain/shared/time.js';
+import type { Catalogue } from '../../../ports/billing/catalogue.js';
 import type {
   MirroredSubscriptions,
   SubscriptionView,
@@ -13,12 +14,17 @@ import type { BillingIntent, IntentOutcome } from '../../../ports/billing/unit-o
 import type { Unavailable } from '../../../ports/shared/failure.js';
 import { PLATFORM_CONNECTION } from '../events/connections.js';
 import { neverMissing } from '../failures.js';
+import { usagePrice } from '../usage/usage-price.js';
+
+/** Of the plan; `usage` is the name of the price by usage that goes with it. */
+type Prices = { readonly price: string; readonly usage?: string | undefined };
 
 /** What shall be done to one subscription: an intent that a payer waits for. */
 export type Change =
-  | { readonly kind: 'change_plan'; readonly price: string; readonly at: Instant }
+  | (Prices & { readonly kind: 'change_plan'; readonly at: Instant })
   /** `priceId`: ours, of the price that takes over; undefined: none does, whatever was planned. */
-  | { readonly kind: 'change_plan_later'; readonly price: string; readonly priceId?: string | undefined }
+  | (Prices & { readonly kind: 'change_plan_later'; readonly priceId?: string | undefined })
+  | { readonly kind: 'add_usage'; readonly usage: string }
   | { readonly kind: 'cancel' }
   | { readonly kind: 'resume' };
 
@@ -35,27 +41,48 @@ export const dataOf = ({ row, subscription }: Target, change: Change): BillingIn
   row,
   subscription,
   ...('price' in change && { price: change.price }),
+  ...('usage' in change && change.usage !== undefined && { usage: change.usage }),
   ...('at' in change && { at: String(change.at) }),
   ...('priceId' in change && change.priceId !== undefined && { priceId: change.priceId }),
 });
 
+type Acts = {
+  readonly subscriptions: MirroredSubscriptions;
+  readonly catalogue: Pick<Catalogue, 'ensureUsagePrice'>;
+};
+type Acted = ResultAsync<SubscriptionView, Refusal | Unavailable>;
+
+/** Another price for the plan, or for what is used beside it: of one name there is always the same. */
+const changePrices = ({ subscriptions, catalogue }: Acts, { id: key, kind, data }: BillingIntent): Acted =>
+  usagePrice(catalogue, data['usage']).andThen((usage): Acted => {
+    const { subscription: id = '', price = '' } = data;
+    if (kind === 'add_usage')
+      return subscriptions
+        .addUsage(PLATFORM_CONNECTION, { key, id, usage: usage ?? '' })
+        .mapErr(neverMissing);
+    return kind === 'change_plan'
+      ? subscriptions
+          .changePrice(PLATFORM_CONNECTION, { key, id, price, usage, at: instant(Number(data['at'])) })
+          .mapErr(neverMissing)
+      : subscriptions
+          .changePriceAtPeriodEnd(PLATFORM_CONNECTION, { key, id, price, usage })
+          .mapErr(neverMissing);
+  });
+
 /** Does what an intent says, with its id as the key: once, however often it is asked for. */
 export const act =
-  (subscriptions: MirroredSubscriptions) =>
-  ({ id: key, kind, data }: BillingIntent): ResultAsync<SubscriptionView, Refusal | Unavailable> => {
-    const id = data['subscription'] ?? '';
-    const price = data['price'] ?? '';
+  (processor: Acts) =>
+  (intent: BillingIntent): Acted => {
+    const { id: key, kind, data } = intent;
     const cancelling = (cancel: boolean) =>
-      subscriptions.setCancelAtPeriodEnd(PLATFORM_CONNECTION, { key, id, cancel }).mapErr(neverMissing);
+      processor.subscriptions
+        .setCancelAtPeriodEnd(PLATFORM_CONNECTION, { key, id: data['subscription'] ?? '', cancel })
+        .mapErr(neverMissing);
     switch (kind) {
-      case 'change_plan': {
-        const at = instant(Number(data['at']));
-        return subscriptions.changePrice(PLATFORM_CONNECTION, { key, id, price, at }).mapErr(neverMissing);
-      }
+      case 'change_plan':
       case 'change_plan_later':
-        return subscriptions
-          .changePriceAtPeriodEnd(PLATFORM_CONNECTION, { key, id, price })
-          .mapErr(neverMissing);
+      case 'add_usage':
+        return changePrices(processor, intent);
       case 'cancel':
         return cancelling(true);
       case 'resume':
@@ -70,6 +97,7 @@ export const act =
 export const isDone = ({ kind, data }: BillingIntent, view: SubscriptionView | undefined): boolean => {
   if (view === undefined) return false;
   if (kind === 'cancel' || kind === 'resume') return view.cancelAtPeriodEnd === (kind === 'cancel');
+  if (kind === 'add_usage') return view.usage !== undefined;
   return kind === 'change_plan' && view.price === data['price'];
 };
 

@@ -106,7 +106,7 @@ const isInTheWay = (failure: unknown): boolean =>
 
 const perform = (deps: BillingDeps, undertaking: Undertaking, current: Subscription) =>
   safeTry(async function* () {
-    const acted = await act(deps.processor.subscriptions)(undertaking.intent);
+    const acted = await act(deps.processor)(undertaking.intent);
     if (acted.isOk()) return record(deps, undertaking, acted.value, current);
     // Whether it was done is not known: the job finds out.
     if (acted.error.kind === 'unavailable') return err(acted.error);

@@ -42,6 +42,6 @@ export const finishIntent =
         .mapErr(impossible('not_found'));
       const entry: Undertaking['entry'] = (deed) => bySystem(deed, deps.clock.now(), jobId);
       if (intent.kind === 'end_surplus')
-        return mirrorCustomer(deps)(customer, { entry }).map(() => undefined);
+        return mirrorCustomer(deps)(customer, { entry, surplus: true }).map(() => undefined);
       return finished(deps, { intent, customer, entry });
     });

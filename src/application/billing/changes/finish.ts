@@ -59,7 +59,7 @@ export const finish = (
   const { intent } = undertaking;
   if (tooOld(intent, deps.clock.now())) return lookOnly(deps, undertaking);
   return safeTry(async function* () {
-    const acted = await act(deps.processor.subscriptions)(intent);
+    const acted = await act(deps.processor)(intent);
     if (acted.isOk()) return recordAfresh(deps, undertaking);
     // Without a key nobody was asked; somebody may have been, when there was one.
     if (acted.error.kind === 'payment_declined' || acted.error.kind === 'processor_refused')

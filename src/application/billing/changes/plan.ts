@@ -17,6 +17,7 @@ import {
 } from '../failures.js';
 import type { Payer } from '../payer.js';
 import { onSale } from '../prices.js';
+import { usageOf, usagePrice } from '../usage/usage-price.js';
 import type { Change } from './act.js';
 import { change } from './change.js';
 
@@ -45,10 +46,11 @@ const momentOf = (
 export const changePlan = (deps: BillingDeps) => (wanted: Wanted, payer: Payer, once?: Once) =>
   safeTry(async function* () {
     const { price } = yield* onSale(deps)(wanted.priceId);
+    const usage = usageOf(deps, price);
     const rule = (current: Subscription): Result<Change, SamePrice | ChangeWhileCancelling | QuoteExpired> =>
       mayChangeTo(current, price.processorId)
         .andThen(() => momentOf(wanted, payer, current))
-        .map((at) => ({ kind: 'change_plan', price: price.processorId, at }));
+        .map((at) => ({ kind: 'change_plan', price: price.processorId, usage, at }));
     return change(deps)({ rule, payer, once });
   });
 
@@ -63,10 +65,12 @@ export const previewChange =
       if (!current?.processor || !isLive(current)) return err<never, NoSubscription>(NO_SUBSCRIPTION);
       yield* mayChangeTo(current, price.processorId);
       const at = quotedAt(payer.at);
+      const usage = yield* usagePrice(deps.processor.catalogue, usageOf(deps, price));
       const preview = yield* deps.processor.invoices
         .previewChange(PLATFORM_CONNECTION, {
           subscriptionId: current.processor.id,
           price: price.processorId,
+          usage,
           at,
         })
         .mapErr(neverMissing);

@@ -1,10 +1,16 @@
-import { okAsync, type ResultAsync } from 'neverthrow';
+import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import type { Customer } from '../../../domain/billing/customer.js';
-import type { ViewedSubscription } from '../../../domain/billing/mirror.js';
+import type { MirrorPlan } from '../../../domain/billing/mirror-plan.js';
 import { MINUTE, plus } from '../../../domain/shared/time.js';
 import type { MirroredSubscriptions } from '../../../ports/billing/mirrored-subscriptions.js';
 import type { PaymentsNotConfigured, ProcessorRefused } from '../../../ports/billing/processor.js';
-import type { BillingIntent, BillingTx } from '../../../ports/billing/unit-of-work.js';
+import type {
+  BillingIntent,
+  BillingTx,
+  BillingUnitOfWork,
+  IntentOutcome,
+} from '../../../ports/billing/unit-of-work.js';
+import type { Clock } from '../../../ports/shared/clock.js';
 import type { Unavailable } from '../../../ports/shared/failure.js';
 import type { Ids } from '../../../ports/shared/ids.js';
 import { impossible } from '../../shared/impossible.js';
@@ -59,20 +65,23 @@ const open = ({ tx, ids, telling }: Books, intent: BillingIntent): ResultAsync<v
     );
 
 /**
- * Writes down that these second subscriptions of a customer shall end, each once and with the job that looks whether
- * it was done. Intents of others are settled: their subscription has ended, or is no longer a second one.
+ * Writes down that second subscriptions of a customer shall end and be paid back, each once and with the job that
+ * looks whether it was done. One that has ended is still to be paid back. The intent of one that is no longer a second
+ * one is settled, once whoever opened it is done or dead: till then they may be at it, and we may have looked before.
  */
 export const keepSurplus = (
   books: Books,
-  surplus: readonly ViewedSubscription[],
+  { surplus, over, sole }: Pick<MirrorPlan, 'surplus' | 'over' | 'sole'>,
 ): ResultAsync<readonly BillingIntent[], Unavailable> => {
   const { tx, ids, customer, telling } = books;
   const { id: customerId, sellerId } = customer;
   return tx.intents.pendingOf(sellerId, customerId).andThen((pending) => {
     const known = pending.filter(({ kind }) => kind === 'end_surplus');
     const wanted = surplus.map(({ id }) => id);
-    const standing = known.filter((intent) => wanted.includes(subscriptionOf(intent)));
-    const over = known.filter((intent) => !standing.includes(intent));
+    const standing = known.filter((intent) => [...wanted, ...over].includes(subscriptionOf(intent)));
+    const idle = known.filter(
+      (intent) => sole.includes(subscriptionOf(intent)) && telling.at - intent.createdAt >= FINISHED_AFTER,
+    );
     const fresh = wanted
       .filter((id) => !standing.some((intent) => subscriptionOf(intent) === id))
       .map(
@@ -86,21 +95,94 @@ export const keepSurplus = (
         }),
       );
     return inTurn(fresh, (intent) => open(books, intent))
-      .andThen(() => inTurn(over, ({ id }) => tx.intents.settle(sellerId, id, { state: 'done' }, telling.at)))
+      .andThen(() => inTurn(idle, ({ id }) => tx.intents.settle(sellerId, id, { state: 'done' }, telling.at)))
       .map(() => [...standing, ...fresh]);
   });
 };
 
-/** Ends them at the processor, one after the other. */
+/** What ending them asks of the world. */
+export type EndDeps = {
+  readonly clock: Clock;
+  readonly billing: BillingUnitOfWork;
+  readonly processor: {
+    readonly subscriptions: Pick<MirroredSubscriptions, 'cancelNow' | 'refundLatest'>;
+  };
+};
+type Ending = { readonly customer: Customer; readonly entry: Telling['entry'] };
+type Failure = ProcessorRefused | PaymentsNotConfigured | Unavailable;
+
+const isPending = (
+  { billing }: EndDeps,
+  { sellerId, id }: BillingIntent,
+): ResultAsync<boolean, Unavailable> =>
+  billing.run((tx) => tx.intents.pending(sellerId, id)).map((pending) => pending !== undefined);
+
+/**
+ * That it was paid back, or why the processor does not: an end as well, which somebody has to look at. Where another
+ * was at it too, one of both says so; where another took it for idle meanwhile, what was done is on record all the same.
+ */
+const settleRefund = (
+  { billing, clock }: EndDeps,
+  { customer, entry }: Ending,
+  intent: BillingIntent,
+  outcome: IntentOutcome,
+): ResultAsync<void, Unavailable> =>
+  billing.run((tx) =>
+    tx.intents.outcome(intent.sellerId, intent.id).andThen((before) =>
+      before?.data !== undefined
+        ? okAsync(undefined)
+        : tx.intents.settle(intent.sellerId, intent.id, outcome, clock.now()).andThen(() =>
+            tx.audit.record(
+              entry({
+                accountId: customer.payer,
+                action: outcome.state === 'done' ? 'subscription.refund' : 'subscription.refund_refused',
+                target: intent.id,
+                data: { ...intent.data, ...outcome.data },
+              }),
+            ),
+          ),
+    ),
+  );
+
+type Target = Parameters<MirroredSubscriptions['cancelNow']>[1];
+
+const ended = ({ processor }: EndDeps, target: Target): ResultAsync<void, Failure> =>
+  processor.subscriptions
+    .cancelNow(PLATFORM_CONNECTION, target)
+    .map(() => undefined)
+    // One that the processor does not have is over.
+    .orElse((failure) => (failure.kind === 'processor_missing' ? okAsync(undefined) : errAsync(failure)));
+
+const paidBack = ({ processor }: EndDeps, target: Target): ResultAsync<IntentOutcome, Failure> =>
+  processor.subscriptions
+    .refundLatest(PLATFORM_CONNECTION, target)
+    .mapErr(neverMissing)
+    .map((refunded): IntentOutcome => ({ state: 'done', data: { refunded: String(refunded) } }))
+    .orElse((failure) =>
+      failure.kind === 'processor_refused'
+        ? okAsync<IntentOutcome, Failure>({ state: 'failed', data: { ...failure } })
+        : errAsync(failure),
+    );
+
+const endOne = (deps: EndDeps, ending: Ending, intent: BillingIntent): ResultAsync<void, Failure> => {
+  const target = { key: intent.id, id: subscriptionOf(intent) };
+  // Whoever was held up here for long may find that there is nothing to be done any more.
+  return isPending(deps, intent).andThen((pending) =>
+    pending
+      ? ended(deps, target)
+          .andThen(() => paidBack(deps, target))
+          .andThen((outcome) => settleRefund(deps, ending, intent, outcome))
+      : okAsync<void, Failure>(undefined),
+  );
+};
+
+/** Ends them at the processor, one after the other, and has what was paid for them paid back. */
 export const endSurplus = (
-  { cancelNow }: Pick<MirroredSubscriptions, 'cancelNow'>,
+  deps: EndDeps,
+  ending: Ending,
   intents: readonly BillingIntent[],
-): ResultAsync<void, ProcessorRefused | PaymentsNotConfigured | Unavailable> =>
-  intents.reduce<ReturnType<typeof endSurplus>>(
-    (before, intent) =>
-      before
-        .andThen(() => cancelNow(PLATFORM_CONNECTION, { key: intent.id, id: subscriptionOf(intent) }))
-        .mapErr(neverMissing)
-        .map(() => undefined),
+): ResultAsync<void, Failure> =>
+  intents.reduce<ResultAsync<void, Failure>>(
+    (before, intent) => before.andThen(() => endOne(deps, ending, intent)),
     okAsync(undefined),
   );

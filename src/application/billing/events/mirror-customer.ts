@@ -15,7 +15,7 @@ import { type Mirroring, type WriteDeps, writeMirror } from './write-mirror.js';
 export type MirrorDeps = WriteDeps & {
   readonly readers: Pick<BillingReaders, 'subscriptionsOf' | 'price'>;
   readonly processor: {
-    readonly subscriptions: Pick<MirroredSubscriptions, 'ofCustomer' | 'get' | 'cancelNow'>;
+    readonly subscriptions: Pick<MirroredSubscriptions, 'ofCustomer' | 'get' | 'cancelNow' | 'refundLatest'>;
   };
 };
 
@@ -81,7 +81,7 @@ const round = (deps: MirrorDeps, customer: Customer, mirroring: Mirroring, now: 
     .andThen(({ rows, intents }) =>
       intents.length === 0
         ? okAsync<readonly Subscription[], MirrorFailure>(rows)
-        : endSurplus(deps.processor.subscriptions, intents).andThen(() => again(true)),
+        : endSurplus(deps, { customer, entry: mirroring.entry }, intents).andThen(() => again(true)),
     )
     .orElse((failure): Mirrored => {
       const overtaken = failure.kind === 'stale_version' || failure.kind === 'already_subscribed';
@@ -93,9 +93,13 @@ const round = (deps: MirrorDeps, customer: Customer, mirroring: Mirroring, now: 
  * Brings our rows of a customer to what the processor has at this moment, and answers them, newest first. The rows
  * are read before the processor is asked, and each is written only as long as it is the version that was read: who
  * asked earlier never writes over who asked later, nor over what that one has confirmed. Of two live subscriptions
- * the later one is ended.
+ * the later one is ended, and paid back.
  */
 export const mirrorCustomer =
   (deps: MirrorDeps) =>
   (customer: Customer, mirroring: Mirroring): Mirrored =>
-    round(deps, customer, mirroring, { left: ROUNDS, ended: false, found: mirroring.found });
+    round(deps, customer, mirroring, {
+      left: ROUNDS,
+      ended: mirroring.surplus ?? false,
+      found: mirroring.found,
+    });

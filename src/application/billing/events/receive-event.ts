@@ -9,7 +9,7 @@ import type {
 } from '../../../ports/billing/processor-events.js';
 import type { Unavailable } from '../../../ports/shared/failure.js';
 import type { LeaseLost } from '../../../ports/shared/jobs.js';
-import { bySystem } from '../../shared/record.js';
+import { byWebhook } from '../../shared/record.js';
 import { sellerOf } from './connections.js';
 import { type MirrorDeps, type MirrorFailure, mirrorCustomer } from './mirror-customer.js';
 
@@ -62,7 +62,8 @@ const dispatch = (
     ? deps.inbound.close(claim, deps.clock.now()).orElse(theirs)
     : mirrorCustomer(deps)(about.customer, {
         found: about.rows,
-        entry: (deed) => bySystem(deed, deps.clock.now(), claim.eventId),
+        entry: (deed) => byWebhook(deed, deps.clock.now(), claim.eventId),
+        atOnce: (upshot) => deps.inbound.conclude(claim, upshot, deps.clock.now()),
         also: (tx) => tx.inboundEvents.close(claim, deps.clock.now()).orElse(theirs),
       })
         .map(() => undefined)

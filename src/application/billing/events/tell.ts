@@ -17,7 +17,7 @@ export type Telling = {
 };
 
 /** How a subscription stands with this version. */
-const stateEvent = (row: Subscription, { payer, at }: Telling): DomainEvent => ({
+export const stateEvent = (row: Subscription, { payer, at }: Telling): DomainEvent => ({
   stream: row.id,
   seq: row.version,
   type: `subscription.${row.status}`,

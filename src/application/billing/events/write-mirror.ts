@@ -2,6 +2,7 @@ import { okAsync, type ResultAsync } from 'neverthrow';
 import type { Customer } from '../../../domain/billing/customer.js';
 import type { MirrorPlan } from '../../../domain/billing/mirror-plan.js';
 import type { Subscription } from '../../../domain/billing/subscription.js';
+import type { Upshot } from '../../../ports/billing/inbound-events.js';
 import type {
   AlreadySubscribed,
   BillingIntent,
@@ -11,8 +12,9 @@ import type {
 import type { Clock } from '../../../ports/shared/clock.js';
 import type { StaleVersion, Unavailable } from '../../../ports/shared/failure.js';
 import type { Ids } from '../../../ports/shared/ids.js';
+import { USAGE_JOB } from '../usage/usage-job.js';
 import { keepSurplus } from './end-surplus.js';
-import { saveSubscription, type Telling } from './tell.js';
+import { saveSubscription, stateEvent, type Telling } from './tell.js';
 
 export type WriteDeps = { readonly clock: Clock; readonly ids: Ids; readonly billing: BillingUnitOfWork };
 
@@ -24,6 +26,10 @@ export type Mirroring = {
   readonly found?: readonly Subscription[] | undefined;
   /** Who has made us look, for the audit. */
   readonly entry: Telling['entry'];
+  /** True: somebody waits for a second one to be ended and paid back. */
+  readonly surplus?: boolean | undefined;
+  /** Writes what comes to one row in one go, with all that `also` would. */
+  readonly atOnce?: (upshot: Upshot) => ResultAsync<Subscription, StaleVersion | Unavailable>;
   /** Written in the transaction that writes the rows; it is given them as they are then, newest first. */
   readonly also?: (
     tx: BillingTx,
@@ -48,6 +54,9 @@ const replacing = (rows: readonly Subscription[], now: Subscription): readonly S
   now,
 ];
 
+const isStanding = ({ status, processor }: Subscription): boolean =>
+  processor !== undefined && status !== 'ended';
+
 type Saved = ResultAsync<readonly Subscription[], Overtaken | Unavailable>;
 
 /**
@@ -56,9 +65,7 @@ type Saved = ResultAsync<readonly Subscription[], Overtaken | Unavailable>;
  */
 const saveRows = (tx: BillingTx, { rows, plan }: Found, telling: Telling): Saved => {
   const changed = plan.changes.map(({ before }) => before?.id);
-  const standing = rows.filter(
-    ({ id, status, processor }) => processor !== undefined && status !== 'ended' && !changed.includes(id),
-  );
+  const standing = rows.filter((row) => isStanding(row) && !changed.includes(row.id));
   const steps = [
     ...plan.changes.map(
       ({ before, after }) =>
@@ -75,11 +82,44 @@ const saveRows = (tx: BillingTx, { rows, plan }: Found, telling: Telling): Saved
     .map((written) => [...written].sort(newestFirst));
 };
 
+/** What was used last is told at once when a subscription has ended: its last invoice waits no longer than an hour. */
+const reportLast = (
+  tx: BillingTx,
+  ids: Ids,
+  { customer, plan }: Found,
+  { at }: Telling,
+): ResultAsync<void, Unavailable> => {
+  const ended = plan.changes.find(({ after }) => after.status === 'ended' && after.processor?.usageSince);
+  return ended === undefined
+    ? okAsync(undefined)
+    : tx.jobs.enqueue({
+        id: ids.next(),
+        kind: USAGE_JOB,
+        key: `${USAGE_JOB}:${ended.after.id}`,
+        accountId: customer.payer,
+        payload: { customer: customer.id },
+        runAt: at,
+      });
+};
+
+/** What it all comes to, where that is one row which is there already and keeps its status. */
+const upshotOf = ({ rows, plan }: Found, telling: Telling): Upshot | undefined => {
+  const [change, ...changes] = plan.changes;
+  const standing = rows.filter((row) => isStanding(row) && row.id !== change?.before?.id);
+  if (change === undefined) {
+    const [row, ...others] = standing;
+    return row && others.length === 0 ? { kind: 'confirmed', row } : undefined;
+  }
+  const { before, after } = change;
+  if (changes.length > 0 || standing.length > 0 || before?.status !== after.status) return undefined;
+  return { kind: 'saved', row: after, told: stateEvent({ ...after, version: after.version + 1 }, telling) };
+};
+
 /** Writes all that the plan says, or nothing where a row is no longer as it was read. */
 export const writeMirror = (
   { billing, clock, ids }: WriteDeps,
   found: Found,
-  { entry, also }: Mirroring,
+  { entry, also, atOnce }: Mirroring,
   ended: boolean,
 ): ResultAsync<Written, Overtaken | Unavailable> => {
   const { customer, rows, plan } = found;
@@ -87,10 +127,18 @@ export const writeMirror = (
   const telling: Telling = { payer: customer.payer, at: clock.now(), entry };
   const touchesIntents = ended || surplus.length > 0 || changes.some(({ after }) => after.status === 'ended');
   if (changes.length === 0 && !touchesIntents && also === undefined) return okAsync({ rows, intents: [] });
+  const upshot = touchesIntents ? undefined : upshotOf(found, telling);
+  if (upshot !== undefined && atOnce !== undefined)
+    return atOnce(upshot).map(
+      (row): Written => ({
+        rows: replacing(rows, row).toSorted(newestFirst),
+        intents: [],
+      }),
+    );
   return billing.run((tx) =>
     saveRows(tx, found, telling).andThen((written) =>
       (touchesIntents
-        ? keepSurplus({ tx, ids, customer, telling }, surplus)
+        ? reportLast(tx, ids, found, telling).andThen(() => keepSurplus({ tx, ids, customer, telling }, plan))
         : okAsync<readonly BillingIntent[], Unavailable>([])
       ).andThen((intents) =>
         (also !== undefined && surplus.length === 0

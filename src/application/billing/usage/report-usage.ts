@@ -1,8 +1,7 @@
 import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import type { Customer } from '../../../domain/billing/customer.js';
 import { PLATFORM } from '../../../domain/billing/seller.js';
-import { isLive, type Subscription } from '../../../domain/billing/subscription.js';
-import { dayLines, settledDays } from '../../../domain/billing/usage-lines.js';
+import { dayLines, type UsageSpan, usageSpans } from '../../../domain/billing/usage-lines.js';
 import type { Meters } from '../../../ports/billing/meters.js';
 import type { PaymentsNotConfigured } from '../../../ports/billing/processor.js';
 import type { BillingReaders, UsageLine } from '../../../ports/billing/unit-of-work.js';
@@ -26,27 +25,44 @@ type Failure = PaymentsNotConfigured | Unavailable;
 
 const BATCH = 100;
 
-const paidFor = (row: Subscription): boolean => row.truthSource === 'mirrored' && isLive(row);
+/** Writes down what was used in a time that is over. What is on record stays as it is. */
+const intendSpan = (
+  deps: ReportUsageDeps,
+  { id: customerId, sellerId, payer }: Customer,
+  { subscription, span }: UsageSpan,
+): ResultAsync<void, Unavailable> => {
+  const now = deps.clock.now();
+  const asked = { from: span.start, to: span.end, granularity: 'day' } as const;
+  return getUsage(deps)(asked, { accountId: payer, at: now })
+    .mapErr(impossible('invalid_range'))
+    .andThen(({ lines }): ResultAsync<void, Unavailable> => {
+      const days = dayLines(payer, subscription, lines).map((day) => ({ ...day, sellerId, customerId }));
+      return days.length === 0
+        ? okAsync(undefined)
+        : deps.billing.run((tx) => tx.reportedUsage.intend(days, now));
+    });
+};
 
-/** Writes down what a customer's account has used on the days that are over. What is on record stays as it is. */
+/** Of subscriptions that carry usage on their invoices; for all others it waits, or is nobody's to pay. */
 const intend =
   (deps: ReportUsageDeps) =>
-  ({ id: customerId, sellerId, payer }: Customer): ResultAsync<void, Unavailable> =>
-    deps.readers.subscriptionsOf(sellerId, customerId).andThen((rows): ResultAsync<void, Unavailable> => {
-      const subscription = rows.find(paidFor);
-      const now = deps.clock.now();
-      if (subscription === undefined) return okAsync(undefined);
-      const { start: from, end: to } = settledDays(subscription, now);
-      if (from >= to) return okAsync(undefined);
-      return getUsage(deps)({ from, to, granularity: 'day' }, { accountId: payer, at: now })
-        .mapErr(impossible('invalid_range'))
-        .andThen(({ lines }): ResultAsync<void, Unavailable> => {
-          const days = dayLines(payer, subscription, lines).map((day) => ({ ...day, sellerId, customerId }));
-          return days.length === 0
-            ? okAsync(undefined)
-            : deps.billing.run((tx) => tx.reportedUsage.intend(days, now));
-        });
-    });
+  (customer: Customer): ResultAsync<void, Unavailable> =>
+    deps.readers
+      .subscriptionsOf(customer.sellerId, customer.id)
+      .andThen((rows) =>
+        usageSpans(rows, deps.clock.now()).reduce<ResultAsync<void, Unavailable>>(
+          (before, span) => before.andThen(() => intendSpan(deps, customer, span)),
+          okAsync(undefined),
+        ),
+      );
+
+/** The one customer that a job names; one who is no more has used nothing. */
+const intendOne = (deps: ReportUsageDeps, id: string): ResultAsync<Again, Unavailable> =>
+  deps.readers
+    .customer(PLATFORM, id)
+    .andThen(intend(deps))
+    .map((): Again => ({}))
+    .orElse((failure) => (failure.kind === 'not_found' ? okAsync({}) : errAsync(failure)));
 
 /** What became of a batch: lines that are reported, those that the processor will never take, and why it ended. */
 type Sent = {
@@ -118,6 +134,9 @@ const reportAll = (deps: ReportUsageDeps, refused: ReadonlySet<string>): ResultA
  */
 export const reportUsage = (deps: ReportUsageDeps) => {
   const intendAll = byPage(deps, intend(deps));
-  return (job: PageJob): ResultAsync<Again, Failure> =>
-    intendAll(job).andThen((again) => reportAll(deps, new Set()).map(() => again));
+  return (job: PageJob): ResultAsync<Again, Failure> => {
+    const customer = job.payload['customer'];
+    const intended = typeof customer === 'string' ? intendOne(deps, customer) : intendAll(job);
+    return intended.andThen((again) => reportAll(deps, new Set()).map(() => again));
+  };
 };

@@ -8,6 +8,7 @@ import type { Sealed } from '../../../ports/shared/sealer.js';
 import type { StorageTx } from '../../../ports/storage/unit-of-work.js';
 import { claim } from '../../shared/once.js';
 import { byCaller } from '../../shared/record.js';
+import { memberRefused } from '../../shared/refused.js';
 import type { StorageDeps } from '../deps.js';
 import { secretPlace } from './store.js';
 
@@ -29,7 +30,7 @@ export const createConnection =
       const { ids, sealer, storage } = deps;
       const connection = newConnection(ids.next(), judged, member);
       const { id, accountId } = connection;
-      const made = yield* storage.run((tx) =>
+      const made = storage.runAdding((tx) =>
         safeTry(async function* () {
           const { dataKey } = yield* tx.accounts.lockLive(accountId);
           const before = yield* claim(tx, once, { ids: { connection: id } });
@@ -38,7 +39,7 @@ export const createConnection =
           return okAsync(connection);
         }),
       );
-      return ok(made);
+      return memberRefused(storage, member, made);
     });
 
 const judgedBy = (
@@ -60,7 +61,7 @@ const judgedBy = (
 const add = (tx: StorageTx, connection: Connection, sealed: Sealed, member: Member) =>
   safeTry(async function* () {
     const { accountId, id } = connection;
-    yield* tx.quota.take(accountId, 'connections', 1);
+    yield* tx.quota.take(accountId, 'connections', 1, member.at);
     yield* tx.connections.add(connection, sealed);
     yield* tx.events.append(connectionEvent(connection, 'connection.created'));
     yield* tx.audit.record(byCaller(member, { accountId, action: 'connection.create', target: id }));

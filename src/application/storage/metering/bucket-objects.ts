@@ -23,7 +23,7 @@ const within = (bytes: Bytes, claim: Claim) => {
   let refusal: StorageQuotaExceeded | Unavailable | undefined;
   const read = async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunksOf(bytes)) {
-      const taken = await claim.take(chunk.byteLength);
+      const taken = await claim.take({ bytes: chunk.byteLength, objects: 0 });
       if (taken.isErr()) {
         refusal = taken.error;
         throw new Error('there is no room for the rest of the body');
@@ -55,14 +55,13 @@ const metered =
   (key, body, options) => {
     const { objects: store, metering } = deps;
     const { length } = options;
-    const claim = metering.allowance.claim(bucket.accountId, () =>
-      sizeUnder(objects, key).map(({ bytes }) => bytes),
-    );
+    const claim = metering.allowance.claim(bucket.accountId, () => sizeUnder(objects, key));
     const { bytes, refusal } = length === undefined ? within(body, claim) : { bytes: body, refusal: NONE };
     const freed = told(NOTHING);
     // What is too large in any case is for the store to refuse.
     const isKnown = length !== undefined && length <= options.maxBytes;
-    const put = (isKnown ? claim.take(length) : okAsync(undefined))
+    const put = claim
+      .take({ bytes: isKnown ? length : 0, objects: 1 })
       .andThen(() => (store.tellsFreed ? okAsync(NOTHING) : sizeUnder(objects, key)))
       .andTee(freed.tell)
       .andThen(() => store.put(bucket.bucketName, key, bytes, { ...options, freed: freed.tell }));

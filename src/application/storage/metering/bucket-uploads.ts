@@ -2,7 +2,7 @@ import { errAsync, okAsync, type Result, ResultAsync } from 'neverthrow';
 import type { AccountId } from '../../../domain/shared/ids.js';
 import type { Bucket } from '../../../domain/storage/bucket.js';
 import type { ObjectKey } from '../../../domain/storage/object-key.js';
-import type { StorageSize } from '../../../domain/storage/storage-size.js';
+import { NOTHING, type StorageSize } from '../../../domain/storage/storage-size.js';
 import type { Unavailable } from '../../../ports/shared/failure.js';
 import type { MultipartUploads, PartOptions, UploadMissing } from '../../../ports/storage/multipart.js';
 import type { Bytes } from '../../../ports/storage/object-store.js';
@@ -15,6 +15,8 @@ const PAGE = 1_000;
 /** As many buckets of one project are looked at for parts that lie in them. */
 const BUCKETS = 1_000;
 const TRIES = 3;
+
+const bytesOf = (bytes: number): StorageSize => ({ ...NOTHING, bytes });
 
 type Named = { readonly upload: string; readonly parts: Parameters<MultipartUploads['complete']>[3] };
 
@@ -55,9 +57,7 @@ export const meteredUploads = (deps: StorageDeps, uploads: MultipartUploads) => 
   };
   const lying = (account: AccountId) => new ResultAsync(asked(account));
   const claimFor = ({ accountId, bucketName }: Bucket, key: ObjectKey) =>
-    allowance.claim(accountId, () =>
-      sizeUnder(objectsIn(deps.objects, bucketName), key).map(({ bytes }) => bytes),
-    );
+    allowance.claim(accountId, () => sizeUnder(objectsIn(deps.objects, bucketName), key));
 
   return {
     putPart: (
@@ -71,7 +71,7 @@ export const meteredUploads = (deps: StorageDeps, uploads: MultipartUploads) => 
       return ending(
         claim,
         lying(bucket.accountId)
-          .andThen((beside) => claim.take(options.length, beside))
+          .andThen((beside) => claim.take(bytesOf(options.length), bytesOf(beside)))
           .andThen(() => uploads.putPart(bucket.bucketName, key, upload, number, bytes, options)),
         () => {
           landed += 1;
@@ -93,7 +93,9 @@ export const meteredUploads = (deps: StorageDeps, uploads: MultipartUploads) => 
         claim,
         sizeOf(uploads, bucket.bucketName, key, named)
           .andThen((bytes) =>
-            lying(bucket.accountId).andThen((all) => claim.take(bytes, Math.max(0, all - bytes))),
+            lying(bucket.accountId).andThen((all) =>
+              claim.take({ bytes, objects: 1 }, bytesOf(Math.max(0, all - bytes))),
+            ),
           )
           .andThen(() =>
             uploads.complete(bucket.bucketName, key, named.upload, named.parts, { ...options, freed: tell }),

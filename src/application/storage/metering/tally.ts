@@ -1,7 +1,13 @@
 import { err, ok, type Result, ResultAsync } from 'neverthrow';
 import type { AccountId } from '../../../domain/shared/ids.js';
 import { type Instant, instant, SECOND } from '../../../domain/shared/time.js';
-import { NOTHING, type StorageSize, sum, type Turnover } from '../../../domain/storage/storage-size.js';
+import {
+  difference,
+  NOTHING,
+  type StorageSize,
+  sum,
+  type Turnover,
+} from '../../../domain/storage/storage-size.js';
 import type { Clock } from '../../../ports/shared/clock.js';
 import type { Unavailable } from '../../../ports/shared/failure.js';
 import type { MeteredBucket, StorageChange, StorageMeter } from '../../../ports/storage/meter.js';
@@ -14,9 +20,11 @@ const MOST = 10_000;
 export type Tally = {
   readonly note: (bucket: MeteredBucket, turnover: Partial<Turnover>) => void;
   /** What of the account's is still waiting, on balance. */
-  readonly waiting: (account: AccountId) => number;
+  readonly waiting: (account: AccountId) => StorageSize;
   /** Hands all over; what cannot be handed over waits on. To be called about every second, and at the end. */
   readonly flush: () => ResultAsync<void, Unavailable>;
+  /** Accounts of which more was handed over, on balance, than nothing since this was last asked. */
+  readonly takeGrown: () => readonly AccountId[];
   /** How often something was handed over: a total that was asked for before may not have it. */
   readonly flushes: () => number;
 };
@@ -45,7 +53,7 @@ const gathered = (
 const bySecond = ({ bucketId, at }: StorageChange): string => `${bucketId} ${secondOf(at)}`;
 const byBucket = ({ bucketId }: StorageChange): string => bucketId;
 
-const net = ({ added, freed }: Turnover): number => added.bytes - freed.bytes;
+const net = ({ added, freed }: Turnover): StorageSize => difference(added, freed);
 const isEmpty = ({ bytes, objects }: StorageSize): boolean => bytes === 0 && objects === 0;
 
 /** Collects changes, those of one bucket and second as one. A process that dies loses what waits here. */
@@ -59,12 +67,13 @@ export const storageTally = ({
   let changes = new Map<string, StorageChange>();
   let sending: readonly StorageChange[] = [];
   let queue: Promise<unknown> = Promise.resolve();
-  const balance = new Map<AccountId, number>();
+  const balance = new Map<AccountId, StorageSize>();
+  let grown = new Set<AccountId>();
   let flushes = 0;
 
-  const weigh = (account: AccountId, bytes: number): void => {
-    const now = (balance.get(account) ?? 0) + bytes;
-    if (now === 0) balance.delete(account);
+  const weigh = (account: AccountId, size: StorageSize): void => {
+    const now = sum(balance.get(account) ?? NOTHING, size);
+    if (isEmpty(now)) balance.delete(account);
     else balance.set(account, now);
   };
   const folded = (all: readonly StorageChange[]): Map<string, StorageChange> => {
@@ -73,7 +82,11 @@ export const storageTally = ({
   };
   const settled = (batch: readonly StorageChange[]): void => {
     flushes += 1;
-    for (const one of batch) weigh(one.accountId, -net(one));
+    for (const one of batch) {
+      const { bytes, objects } = net(one);
+      weigh(one.accountId, difference(NOTHING, { bytes, objects }));
+      if (bytes > 0 || objects > 0) grown.add(one.accountId);
+    }
   };
 
   /** Batches go one after the other; what the meter does not take is sent again with what came meanwhile. */
@@ -100,11 +113,16 @@ export const storageTally = ({
       changes.set(name, before ? together(before, change) : change);
       if (changes.size > MOST) changes = folded([...changes.values()]);
     },
-    waiting: (account) => balance.get(account) ?? 0,
+    waiting: (account) => balance.get(account) ?? NOTHING,
     flush: () => {
       const flushed = queue.then(handOver);
       queue = flushed.catch(() => undefined);
       return new ResultAsync(flushed);
+    },
+    takeGrown: () => {
+      const taken = [...grown];
+      grown = new Set();
+      return taken;
     },
     flushes: () => flushes,
   };

@@ -1,4 +1,8 @@
+import type { ResultAsync } from 'neverthrow';
+import type { Visit } from '../../../domain/shared/principal.js';
+import type { Bucket } from '../../../domain/storage/bucket.js';
 import type { MultipartUploads } from '../../../ports/storage/multipart.js';
+import { visitorRefused } from '../../shared/refused.js';
 import type { StorageDeps } from '../deps.js';
 import { copyObject } from './copy-object.js';
 import { deleteObject, deleteObjects } from './delete-objects.js';
@@ -20,5 +24,11 @@ export const s3 = (deps: StorageDeps, uploads: MultipartUploads) => ({
   listKeys: listKeys(deps),
   readDocument: readDocument(deps),
   ...multipart(deps, uploads),
+  /** For all of a request: what a limit refuses to it is on record. */
+  refusalsOnRecord: <T, E extends { readonly kind: string }>(
+    { accountId }: Bucket,
+    visit: Visit,
+    work: ResultAsync<T, E>,
+  ) => visitorRefused(deps.storage, visit, accountId, work),
 });
 export type S3 = ReturnType<typeof s3>;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { PLATFORM } from '../../../../src/domain/billing/seller.js';
-import { MINUTE } from '../../../../src/domain/shared/time.js';
-import { type Deed, type Doom, live, mortal } from './death.js';
-import { CANCEL, kindOf, openShop, type Shop, SUCCESS } from './shop.js';
+import type { Deed } from './death.js';
+import { trials } from './death.trial.js';
+import { usageDeeds } from './death.usage.js';
+import { CANCEL, type Shop, SUCCESS } from './shop.js';
 
 const urls = { successUrl: SUCCESS, cancelUrl: CANCEL };
 
@@ -169,42 +170,6 @@ const deeds: readonly Deed[] = [
   },
 ];
 
-/** Versions are told of one by one, and nothing that was intended is left lying. */
-const sound = async (shop: Shop) => {
-  for (const { id, version } of [...(await shop.subscriptions()), ...(await shop.customers())])
-    expect(await shop.events(id)).toEqual(Array.from({ length: version }, (_, i) => i + 1));
-  const [customer] = await shop.customers();
-  const left = await shop.deps.billing.run((tx) => tx.intents.pendingOf(PLATFORM, customer?.id ?? ''));
-  expect(left._unsafeUnwrap().filter(({ kind }) => kind !== 'checkout')).toEqual([]);
-};
-
-const trial = async ({ prepare }: Deed, doom: Doom | undefined) => {
-  const shop = await openShop();
-  const { send, done } = await prepare(shop);
-  const process = mortal(shop, doom);
-  await live(process, send);
-  await shop.delivered();
-  shop.clock.advance(2 * MINUTE);
-  const answers: string[] = [];
-  // Dying after one call is dying before the next: the jobs go first after the one, the client after the other.
-  if (doom?.when === 'after') await shop.work();
-  if (doom !== undefined) answers.push(kindOf(await send(shop.app)));
-  else answers.push('ok');
-  await shop.work();
-  await done(answers);
-  await sound(shop);
-  return process;
-};
-
 describe('a process that dies at any call of a port', () => {
-  it.each(deeds)('leaves $name to be done by the same request again, once', async (deed) => {
-    const { calls } = await trial(deed, undefined);
-    expect(calls).toEqual(expect.arrayContaining([...deed.passing]));
-    for (const [index] of calls.entries())
-      for (const when of ['before', 'after'] as const) {
-        const process = await trial(deed, { call: index + 1, when });
-        expect([index, when, process.isDead()]).toEqual([index, when, true]);
-        expect(process.calls).toEqual(calls.slice(0, process.calls.length));
-      }
-  });
+  it.each([...deeds, ...usageDeeds])('leaves $name to be done by the same request again, once', trials);
 });

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { TABLES as BILLING } from '../../../../src/adapters/memory/billing/rows.js';
-import { TABLES as SHARED } from '../../../../src/adapters/memory/shared/rows.js';
+import { type AuditRow, TABLES as SHARED } from '../../../../src/adapters/memory/shared/rows.js';
 import { PLATFORM_CONNECTION } from '../../../../src/application/billing/events/connections.js';
 import { PLATFORM } from '../../../../src/domain/billing/seller.js';
 import { canonicalStatus, isLive, type Subscription } from '../../../../src/domain/billing/subscription.js';
@@ -112,8 +112,18 @@ const compareFree = (rows: readonly Subscription[], told: readonly DomainEvent[]
     expect(row.status).toBe(paid ? 'ended' : 'active');
 };
 
+/** What the processor has paid back is what the audit says, of each intent once. */
+const compareRefunds = async ({ stage }: Platform): Promise<void> => {
+  const audit = (await stage.store.read<AuditRow>(SHARED.audit).all())._unsafeUnwrap();
+  const refunds = audit.filter(({ action }) => action === 'subscription.refund');
+  const said = new Map(refunds.map(({ target, data }) => [target, BigInt(String(data?.['refunded']))]));
+  const sum = [...said.values()].reduce((total, amount) => total + amount, 0n);
+  expect(stage.memory.hooks(PLATFORM_CONNECTION).refunded()).toBe(sum);
+};
+
 /** Our rows say what the processor says; and on the way there nothing went backwards, or was left half-done. */
 export const compare = async (platform: Platform): Promise<void> => {
+  await compareRefunds(platform);
   const { stage, customers, ours } = platform;
   const told = (await stage.store.read<DomainEvent>(SHARED.events).all())._unsafeUnwrap();
   for (const { id, processorId } of customers) {

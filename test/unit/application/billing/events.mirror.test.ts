@@ -1,4 +1,4 @@
-import { errAsync } from 'neverthrow';
+import { errAsync, okAsync } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 import { TABLES } from '../../../../src/adapters/memory/billing/rows.js';
 import { type AuditRow, type JobRow, TABLES as SHARED } from '../../../../src/adapters/memory/shared/rows.js';
@@ -142,6 +142,82 @@ describe('a mirror', () => {
     expect(audit.filter(({ action }) => action === 'subscription.end_surplus')).toHaveLength(1);
   });
 
+  it('pays back what was paid for the later one, and says on record how much', async () => {
+    const { stage, hooks, subscribe, cheap, dear, mirror } = await stageWith();
+    subscribe(cheap);
+    stage.clock.advance(5 * SECOND);
+    subscribe(dear);
+    await well(mirror());
+    await well(mirror());
+    expect(hooks.refunded()).toBe(3_000n);
+    expect(await all<IntentRow>(stage, TABLES.intents)).toMatchObject([
+      { settled: { state: 'done', data: { refunded: '3000' } } },
+    ]);
+    const audit = await all<AuditRow>(stage, SHARED.audit);
+    expect(audit.filter(({ action }) => action === 'subscription.refund')).toMatchObject([
+      { data: { refunded: '3000' } },
+    ]);
+  });
+
+  it('pays nothing back for one that is no longer a second one', async () => {
+    const { stage, hooks, customer, subscribe, cheap, dear, mirror, rows } = await stageWith();
+    const older = subscribe(cheap);
+    stage.clock.advance(5 * SECOND);
+    const later = subscribe(dear);
+    const down = { kind: 'unavailable', dependency: 'the processor', cause: 'a fault' } as const;
+    expect((await mirror({ cancelNow: () => errAsync(down) })).isErr()).toBe(true);
+    await well(stage.memory.subscriptions.cancelNow(PLATFORM_CONNECTION, { key: 'k', id: older }));
+    await well(mirror());
+    expect((await all<IntentRow>(stage, TABLES.intents)).map(({ settled }) => settled)).toEqual([undefined]);
+    stage.clock.advance(60 * SECOND);
+    await well(mirrorCustomer(stage.deps)(customer, { entry, surplus: true }));
+    expect(hooks.refunded()).toBe(0n);
+    expect(await rows()).toMatchObject([
+      { status: 'active', processor: { id: later } },
+      { status: 'ended', processor: { id: older } },
+    ]);
+    expect(await all<IntentRow>(stage, TABLES.intents)).toMatchObject([{ settled: { state: 'done' } }]);
+  });
+
+  it('leaves what another is at to that one, however long ago it looked itself', async () => {
+    const { stage, hooks, customer, subscribe, cheap, dear, mirror } = await stageWith();
+    subscribe(cheap);
+    const seen = await well(stage.memory.subscriptions.ofCustomer(PLATFORM_CONNECTION, customer.processorId));
+    stage.clock.advance(5 * SECOND);
+    subscribe(dear);
+    const died = mirror({
+      refundLatest: () => {
+        throw new Error('the process died');
+      },
+    });
+    await expect(died).rejects.toThrow('died');
+    const late: Looks['ofCustomer'] = () => okAsync(seen);
+    const { subscriptions } = stage.deps.processor;
+    const looks = { processor: { subscriptions: { ...subscriptions, ofCustomer: late } } };
+    await well(mirrorCustomer({ ...stage.deps, ...looks })(customer, { entry, surplus: true }));
+    await well(mirror());
+    expect(hooks.refunded()).toBe(3_000n);
+  });
+
+  it('is done with one whose money the processor does not pay back, and has it looked at', async () => {
+    const { stage, subscribe, cheap, dear, mirror, rows } = await stageWith();
+    subscribe(cheap);
+    stage.clock.advance(5 * SECOND);
+    subscribe(dear);
+    const refused = {
+      kind: 'processor_refused',
+      code: 'charge_disputed',
+      reason: 'It is disputed.',
+    } as const;
+    expect((await mirror({ refundLatest: () => errAsync(refused) })).isOk()).toBe(true);
+    expect((await rows()).map(({ status }) => status)).toEqual(['ended', 'active']);
+    expect(await all<IntentRow>(stage, TABLES.intents)).toMatchObject([
+      { settled: { state: 'failed', data: { code: 'charge_disputed' } } },
+    ]);
+    const audit = await all<AuditRow>(stage, SHARED.audit);
+    expect(audit.map(({ action }) => action)).toContain('subscription.refund_refused');
+  });
+
   it('ends a later one that was live here first, before the older one becomes live', async () => {
     const { stage, hooks, customer, subscribe, cheap, dear, mirror, rows } = await stageWith();
     hooks.keepCard(customer.processorId, 'declines');
@@ -178,8 +254,8 @@ describe('a mirror', () => {
     ]);
   });
 
-  it('settles an intent whose process died right after the later one was ended', async () => {
-    const { stage, subscribe, cheap, dear, mirror } = await stageWith();
+  it('settles an intent whose process died right after the later one was ended, and pays back', async () => {
+    const { stage, hooks, subscribe, cheap, dear, mirror } = await stageWith();
     subscribe(cheap);
     stage.clock.advance(5 * SECOND);
     subscribe(dear);
@@ -192,6 +268,7 @@ describe('a mirror', () => {
     await expect(died).rejects.toThrow('died');
     await well(mirror());
     expect(await all<IntentRow>(stage, TABLES.intents)).toMatchObject([{ settled: { state: 'done' } }]);
+    expect(hooks.refunded()).toBe(3_000n);
   });
 
   it('ends a free plan of ours when a paid one becomes live, and not before', async () => {

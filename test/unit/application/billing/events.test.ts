@@ -63,6 +63,7 @@ describe('a webhook', () => {
       {
         action: 'subscription.status',
         target: row?.id,
+        actor: { kind: 'webhook' },
         requestId: event.id,
         data: { from: null, to: 'active' },
       },

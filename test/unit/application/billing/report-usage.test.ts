@@ -26,15 +26,10 @@ const payerStage = async () => {
   const { store, memory, clock } = stage;
   const customer = await stage.customer('a payer');
   const hooks = memory.hooks(PLATFORM_CONNECTION);
-  const metered = hooks.addPrice({
-    productId: 'prod_usage',
-    active: true,
-    currency: 'usd',
-    amount: 1n,
-    every: { interval: 'month', count: 1 },
-    metered: true,
-  });
-  const subscription = hooks.subscribe(customer.processorId, [stage.price(1_000n), metered]);
+  const every = { interval: 'month', count: 1 } as const;
+  const terms = { currency: 'usd', every };
+  const usage = await well(memory.catalogue.ensureUsagePrice(PLATFORM_CONNECTION, terms));
+  const subscription = hooks.subscribe(customer.processorId, [stage.price(1_000n), usage.id]);
   const entry = (deed: object) =>
     ({ ...deed, actor: { kind: 'system' }, requestId: 'a test', at: NOW }) as never;
   (await mirrorCustomer(stage.deps)(customer, { entry }))._unsafeUnwrap();
@@ -76,7 +71,7 @@ const payerStage = async () => {
   /** What the processor will put on the next invoice. */
   const billed = async (): Promise<bigint> => {
     const next = (await memory.invoices.upcoming(PLATFORM_CONNECTION, subscription))._unsafeUnwrap();
-    return next?.lines.find(({ description }) => description.startsWith('Usage'))?.amount ?? -1n;
+    return next?.lines.find(({ description }) => description.startsWith('Usage'))?.amount ?? 0n;
   };
   /** What the report says of all days that were over two hours ago. */
   const due = async (): Promise<bigint> => {

@@ -2,6 +2,7 @@ import { errAsync, okAsync } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../../../src/adapters/memory/fleet/provider-faults.js';
 import { MINUTE, SECOND } from '../../../../src/domain/shared/time.js';
+import { aRefusal } from '../../../support/entitled.js';
 import { stage, well } from './rig.js';
 
 /** The named call has this fault the first time, and none after it. */
@@ -250,8 +251,9 @@ describe('instances without a gateway', () => {
 });
 
 describe('who may not have it', () => {
-  it('is told why, and nothing is left behind', async () => {
-    const refusal = { kind: 'not_entitled', reason: 'the plan has no paid instances' } as const;
+  it('is told why, and nothing is left behind but the refusals in the audit', async () => {
+    const decision = aRefusal('paid_instances');
+    const refusal = { kind: 'not_entitled', reason: 'the plan has no paid instances', decision } as const;
     const s = await stage();
     const refusing = s.process('ours', {
       entitlements: {
@@ -264,18 +266,19 @@ describe('who may not have it', () => {
       preload: false,
     };
     const rows = async () =>
-      Promise.all(
-        ['file_systems', 'gateways', 'quota_usage', 'events', 'audit_log', 'bucket_mounts', 'jobs'].map(
-          s.rows,
-        ),
-      );
+      Promise.all(['file_systems', 'gateways', 'quota_usage', 'events', 'bucket_mounts', 'jobs'].map(s.rows));
     const before = await rows();
     const answer = await refusing.createFileSystem({ ...asked, instanceType: 'local.large' }, s.member());
     expect(answer._unsafeUnwrapErr()).toEqual(refusal);
     const gateway = { provider: 'local', region: 'local', type: 'local.large' } as const;
     expect((await refusing.createGateway(gateway, s.member()))._unsafeUnwrapErr()).toEqual(refusal);
     expect(await rows()).toEqual(before);
+    const audit = await s.rows<{ action: string; data: { feature: string } }>('audit_log');
+    expect(audit.slice(-2).map(({ action, data }) => [action, data.feature])).toEqual([
+      ['entitlement.refused', 'paid_instances'],
+      ['entitlement.refused', 'paid_instances'],
+    ]);
     expect((await refusing.createFileSystem(asked, s.member())).isOk()).toBe(true);
-    expect(await s.rows('quota_usage')).toHaveLength(2);
+    expect(await s.rows('quota_usage')).toHaveLength(3);
   });
 });

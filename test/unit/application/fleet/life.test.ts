@@ -93,7 +93,7 @@ describe('the life of a file system', () => {
     expect(s.gateways.instances()).toEqual([]);
     expect(s.gateways.delivered(id)).toBe(3);
     expect(await s.intervals(id)).toEqual([[0, 2 * SECOND]]);
-    expect((await s.rows<{ used: number }>('quota_usage')).map(({ used }) => used)).toEqual([0, 0]);
+    expect((await s.rows<{ used: number }>('quota_usage')).map(({ used }) => used)).toEqual([0, 0, 0]);
     expect(await s.rows('bucket_mounts')).toEqual([]);
     expect((await s.events(id)).at(-1)).toMatchObject({ type: 'deleted' });
     expect((await s.events(gatewayId ?? '')).at(-1)).toMatchObject({ type: 'deleted' });

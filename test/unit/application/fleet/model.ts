@@ -91,7 +91,8 @@ const deleteGateway =
 const attach = (index: number, to: number) =>
   onFileSystem(index, async (id, { wishes, gateways }, { stage }) => {
     const gateway = pick(gateways.keys(), to);
-    if (gateway === undefined) return;
+    // To one that is being deleted it says that it is there already, and changes nothing.
+    if (gateway === undefined || wishes.get(id) === 'deleted') return;
     const before = await stage.app.getFileSystem(id, stage.member());
     const done = await stage.app.attachFileSystem(gateway, id, stage.member());
     const same = before.isOk() && before.value.fileSystem.gatewayId === gateway;
@@ -250,8 +251,18 @@ const gatewayHolds = async (model: Model, stage: Stage, row: Gateway): Promise<v
   await gaplessAndTrue(stage, row);
 };
 
+/** What counts in the quota: what is there, and of it what is set to run. */
+const countsHold = async (stage: Stage): Promise<void> => {
+  const there = (await stage.rows<FileSystem>('file_systems')).filter(({ phase }) => phase !== 'deleted');
+  expect(await stage.used('file_systems')).toBe(there.length);
+  expect(await stage.used('running_file_systems')).toBe(
+    there.filter(({ desired }) => desired === 'running').length,
+  );
+};
+
 /** At rest: everybody has what they wish, or knows why not; nothing is left over and nothing is there twice. */
 export const allHolds = async (model: Model, stage: Stage): Promise<void> => {
   for (const row of await stage.rows<FileSystem>('file_systems')) await fileSystemHolds(model, stage, row);
   for (const row of await stage.rows<Gateway>('gateways')) await gatewayHolds(model, stage, row);
+  await countsHold(stage);
 };

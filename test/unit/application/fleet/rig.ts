@@ -23,6 +23,7 @@ import { type Instant, instant, MINUTE, SECOND } from '../../../../src/domain/sh
 import type { IntervalStart } from '../../../../src/ports/fleet/unit-of-work.js';
 import type { DomainEvent } from '../../../../src/ports/shared/events.js';
 import type { DataKey, Sealed, Sealer } from '../../../../src/ports/shared/sealer.js';
+import type { QuotaFeature } from '../../../../src/ports/shared/shared-tx.js';
 import { offering } from '../../../support/fleet-providers.js';
 
 export const START = instant(Date.UTC(2026, 0, 15, 12));
@@ -146,6 +147,11 @@ export const stage = async ({ pace, faultOf }: Options = {}) => {
     process,
     member,
     rows,
+    /** What the quota counts of a feature. */
+    used: async (feature: QuotaFeature) =>
+      (
+        await store.read<{ used: number }>('quota_usage').get(JSON.stringify([ACCOUNT, feature]))
+      )._unsafeUnwrap()?.used ?? 0,
     /** Steps until nothing is due. */
     settle,
     /** Time goes by, second for second, with all steps that become due. */

@@ -12,6 +12,7 @@ const receipt = (changes: Partial<Receipt> = {}): Receipt => ({
   ],
   skipped: [],
   usage: [],
+  limits: [],
   invoices: [],
   left: [],
   failures: [],

@@ -110,11 +110,16 @@ rect.fleet { fill: var(--second); }
 .scroll { max-height: 22rem; overflow-y: auto; }
 .scroll thead th { position: sticky; top: 0; background: var(--card); }
 button:disabled { opacity: .6; cursor: progress; }
-.alert, .notice { border: 1px solid; border-left-width: .4rem; border-radius: .35rem; padding: .75rem 1rem; margin: 1rem 0; background: var(--card); overflow-wrap: anywhere; }
+.alert, .notice, .limits { border: 1px solid; border-left-width: .4rem; border-radius: .35rem; padding: .75rem 1rem; margin: 1rem 0; background: var(--card); overflow-wrap: anywhere; }
 .alert { border-color: var(--danger); }
 .alert h2 { margin: 0 0 .25rem; font-size: 1rem; color: var(--danger); }
 .alert p, .alert ul, .notice p { margin: 0; }
 .notice { border-color: var(--good); }
+.notice.warn { border-color: var(--second); }
+.limits { border-color: var(--second); }
+.limits h2 { margin: 0 0 .25rem; font-size: 1rem; }
+.limits p, .limits ul { margin: 0; }
+.limits ul { padding-left: 1.25rem; }
 .drop { border: 2px dashed var(--line); border-radius: .6rem; padding: .75rem 1rem; }
 ::file-selector-button { font: inherit; }
 .offers, .prices { list-style: none; margin: 0; padding: 0; }
@@ -124,6 +129,8 @@ button:disabled { opacity: .6; cursor: progress; }
 .prices li { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; justify-content: space-between; padding: .4rem 0; }
 section:has(> .offers) { margin-bottom: 1.25rem; }
 .pill { border: 1px solid; border-radius: 1rem; padding: .1rem .6rem; font-size: .85rem; white-space: nowrap; }
+.changes td, .changes time, .changes .pill { white-space: normal; overflow-wrap: anywhere; }
+.changes .pill { display: inline-block; }
 .pill.good { color: var(--good); }
 .pill.bad { color: var(--danger); }
 .pill.open { color: var(--soft); }

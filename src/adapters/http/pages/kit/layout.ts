@@ -37,6 +37,8 @@ export type PageParts = {
   readonly csrf?: string | undefined;
   readonly trail?: readonly Step[];
   readonly sections?: readonly Section[];
+  /** What they are the parts of, for those who hear it; absent: a project. */
+  readonly sectionsOf?: string | undefined;
   readonly narrow?: boolean;
   readonly main: Html;
 };
@@ -54,14 +56,14 @@ const trailOf = (steps: readonly Step[]): Html =>
       : html`<li><a href="${href}"><bdi>${name}</bdi></a></li>`,
   )}</ol></nav>`;
 
-const sectionsOf = (sections: readonly Section[]): Html =>
-  html`<nav class="sections" aria-label="Project"><ul>${sections.map(
+const navOf = (sections: readonly Section[], whole = 'Project'): Html =>
+  html`<nav class="sections" aria-label="${whole}"><ul>${sections.map(
     ({ name, href, current }) =>
       html`<li><a href="${href}"${current !== undefined && html` aria-current="${current}"`}>${name}</a></li>`,
   )}</ul></nav>`;
 
 /** A whole page: landmarks, a way past them, and the one heading inside `main`. */
-export const layout = ({ title, csrf, trail, sections, narrow, main }: PageParts): Html =>
+export const layout = ({ title, csrf, trail, sections, sectionsOf, narrow, main }: PageParts): Html =>
   html`<!doctype html>
 <html lang="en">
 <head>
@@ -76,7 +78,7 @@ export const layout = ({ title, csrf, trail, sections, narrow, main }: PageParts
 <a class="skip" href="#main">Skip to content</a>
 <header class="bar"><div><a class="brand" href="/app">Tollhouse</a>${csrf !== undefined && signOut(csrf)}</div></header>
 ${trail && trailOf(trail)}
-${sections && sectionsOf(sections)}
+${sections && navOf(sections, sectionsOf)}
 <main id="main" tabindex="-1"${narrow === true && html` class="narrow"`}>
 ${main}
 </main>

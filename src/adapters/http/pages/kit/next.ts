@@ -1,7 +1,7 @@
 export const HOME = '/app';
 
 // Backslashes and control characters are read by browsers in ways of their own.
-const OWN_PATH = /^\/app(?:[/?][\x21\x23-\x5b\x5d-\x7e]*)?$/;
+const OWN_PATH = /^\/(?:app|admin|system)(?:[/?][\x21\x23-\x5b\x5d-\x7e]*)?$/;
 
 /** Where to go after signing in: a page of ours, whatever a link asks for. */
 export const safeNext = (next: string | undefined): string =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AccountId } from '../../../../../src/domain/shared/ids.js';
 import { SECOND } from '../../../../../src/domain/shared/time.js';
 import { newId } from '../../../../support/accounts.js';
 import { kindOf, size, stage, value } from './stage.js';
@@ -12,7 +13,7 @@ describe('The tally of a process', () => {
     clock.advance(SECOND);
     tally.note(bucket, { freed: size(20) });
     tally.note(bucket, { freed: size(0, 0) });
-    expect([tally.waiting(bucket.accountId), await used()]).toEqual([30, 0]);
+    expect([tally.waiting(bucket.accountId).bytes, await used()]).toEqual([30, 0]);
     await value(tally.flush());
     await value(tally.flush());
     expect(batches).toMatchObject([
@@ -21,7 +22,7 @@ describe('The tally of a process', () => {
         { added: size(0, 0), freed: size(20), at: clock.now() },
       ],
     ]);
-    expect([tally.waiting(bucket.accountId), await used()]).toEqual([0, 30]);
+    expect([tally.waiting(bucket.accountId).bytes, await used()]).toEqual([0, 30]);
   });
 
   it('keeps what the meter does not take, beside what comes meanwhile', async () => {
@@ -32,10 +33,29 @@ describe('The tally of a process', () => {
     const failed = kindOf(tally.flush());
     tally.note(bucket, { added: size(7) });
     expect(await failed).toBe('unavailable');
-    expect(tally.waiting(bucket.accountId)).toBe(107);
+    expect(tally.waiting(bucket.accountId).bytes).toBe(107);
     down(false);
     await value(tally.flush());
-    expect([tally.waiting(bucket.accountId), await used()]).toEqual([0, 107]);
+    expect([tally.waiting(bucket.accountId).bytes, await used()]).toEqual([0, 107]);
+  });
+
+  it('says once of whom more was handed over, and of nobody who holds less than before', async () => {
+    const { bucket, down, process } = stage();
+    const { tally } = process();
+    const accounts = [bucket.accountId, newId() as AccountId, newId() as AccountId];
+    const [grows, shrinks, stays] = accounts.map((accountId) => ({ accountId, bucketId: newId() }));
+    if (!(grows && shrinks && stays)) throw new Error('there are three');
+    tally.note(grows, { added: size(100) });
+    tally.note(shrinks, { freed: size(100) });
+    tally.note(stays, { added: size(7), freed: size(7) });
+    expect(tally.takeGrown()).toEqual([]);
+    down(true);
+    await kindOf(tally.flush());
+    expect(tally.takeGrown()).toEqual([]);
+    down(false);
+    await value(tally.flush());
+    expect(tally.takeGrown()).toEqual([grows.accountId]);
+    expect(tally.takeGrown()).toEqual([]);
   });
 
   it('hands nothing over twice when it is asked to while it does', async () => {
@@ -45,7 +65,7 @@ describe('The tally of a process', () => {
     const first = tally.flush();
     tally.note(bucket, { added: size(10) });
     await Promise.all([first, tally.flush(), tally.flush()].map(value));
-    expect([tally.waiting(bucket.accountId), await used()]).toEqual([0, 11]);
+    expect([tally.waiting(bucket.accountId).bytes, await used()]).toEqual([0, 11]);
   });
 
   it('stays small while the meter does not answer, however long that is', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csv } from '../../../../src/adapters/http/kit/csv.js';
+import { csv } from '../../../../src/domain/shared/csv.js';
 
 /** Reads RFC 4180 character by character: what a spreadsheet would see. */
 const read = (text: string): string[][] => {

@@ -1,12 +1,12 @@
 /** A cell of a table: text is quoted where it must be, numbers go out as they are. */
-export type Cell = string | number;
+export type Cell = string | number | bigint;
 
 // A spreadsheet takes what begins like this for a formula to run.
 const FORMULA = /^[=+\-@\t\r\n]/;
 const SPECIAL = /[",\r\n]/;
 
 const written = (cell: Cell): string => {
-  if (typeof cell === 'number') return String(cell);
+  if (typeof cell !== 'string') return String(cell);
   const harmless = FORMULA.test(cell) ? `'${cell}` : cell;
   return SPECIAL.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 };

@@ -1,0 +1,7 @@
+import { contract } from '../kit/route.js';
+import { additive, forms } from './additive.js';
+import type { App } from './app.js';
+import { operations } from './operations.js';
+
+/** Declares one operation of this contract; its path must be the published one. */
+export const route = contract<App>()({ ...operations, ...additive, ...forms });

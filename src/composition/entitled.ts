@@ -1,0 +1,61 @@
+import { err, ok, okAsync } from 'neverthrow';
+import type { RecentFacts } from '../application/entitlements/deps.js';
+import type { Entitlements } from '../application/entitlements/index.js';
+import { impossible } from '../application/shared/impossible.js';
+import type { Allowance } from '../domain/entitlements/allowance.js';
+import { decide, withFallbacks } from '../domain/entitlements/decide.js';
+import type { EntitlementDecision } from '../domain/entitlements/decision.js';
+import type { AccountFacts } from '../domain/entitlements/facts.js';
+import type { HeldFeature } from '../domain/entitlements/feature.js';
+import { holding } from '../domain/entitlements/quota.js';
+import type { FleetEntitlements } from '../ports/fleet/entitlements.js';
+import type { Clock } from '../ports/shared/clock.js';
+import type { StorageLimits, StorageRule } from '../ports/storage/limits.js';
+
+export const PAID_INSTANCES = 'paid_instances';
+
+/** What costs nothing may be had by everybody; the rest is a feature of plans. */
+export const fleetEntitlements = (
+  { decideNow }: Pick<Entitlements, 'decideNow'>,
+  clock: Clock,
+): FleetEntitlements => ({
+  mayLaunch: (account, { freeTier, name }) =>
+    freeTier
+      ? okAsync(undefined)
+      : decideNow(account, { feature: PAID_INSTANCES, amount: 1 }, clock.now())
+          .mapErr(impossible('feature_unknown', 'invalid_value'))
+          .andThen((decision) =>
+            decision.outcome === 'block'
+              ? err({ kind: 'not_entitled' as const, reason: `${name} is not free`, decision })
+              : ok(undefined),
+          ),
+});
+
+const blocked = (
+  account: AccountFacts,
+  feature: HeldFeature,
+  used: number,
+  more: number,
+): EntitlementDecision | undefined => {
+  const facts = account.features.get(feature);
+  if (facts === undefined) throw new Error(`there is no feature ${feature}`);
+  // A store may have been found to hold less than nothing.
+  const decision = decide(account, holding(facts, BigInt(Math.max(0, used))), BigInt(more));
+  const isOver = more > 0 || decision.reason !== 'limit_reached';
+  return decision.outcome === 'block' && isOver ? decision : undefined;
+};
+
+const ruleOf =
+  (account: AccountFacts): StorageRule =>
+  (used, more) =>
+    blocked(account, 'storage_bytes', used.bytes, more.bytes) ??
+    blocked(account, 'objects', used.objects, more.objects);
+
+/** What takes no room is refused only where nothing may be stored at all. */
+export const storageLimits = (
+  facts: RecentFacts,
+  fallbacks: ReadonlyMap<string, Allowance>,
+  clock: Clock,
+): StorageLimits => ({
+  ruleFor: (account) => facts(account, clock.now()).map((known) => ruleOf(withFallbacks(known, fallbacks))),
+});
