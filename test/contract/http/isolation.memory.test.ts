@@ -1,4 +1,4 @@
 import { startApp } from '../../support/app.js';
 import { isolation } from './isolation.property.js';
 
-isolation('memory', (options) => startApp(options), 8, 240_000);
+isolation('memory', (options) => startApp(options), 4, 240_000);

@@ -31,7 +31,7 @@ const dying = (deps: WorkspacesDeps, doom: Doom | undefined) => {
           if (!fated) return done;
           if (!(done instanceof ResultAsync)) throw DEATH;
           const unheard = async (): Promise<never> => {
-            await Promise.resolve(done);
+            await Promise.allSettled([done]);
             throw DEATH;
           };
           return new ResultAsync(unheard());
