@@ -70,7 +70,7 @@ const usageFile = (
 const auditFile = ({ items }: Gathered<AuditRecord>): PackContent => ({
   name: 'audit.csv',
   text: csv(
-    ['id', 'at', 'actor_kind', 'actor_id', 'network', 'action', 'target', 'request_id', 'data'],
+    ['id', 'at', 'actor', 'actor_id', 'network', 'action', 'target', 'request_id', 'data'],
     items.map(({ id, at, actor, network, action, target, requestId, data }) => [
       id,
       iso(at),

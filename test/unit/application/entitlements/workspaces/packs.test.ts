@@ -214,7 +214,7 @@ describe('a pack', () => {
     });
     const { decisions } = JSON.parse(files.get('decisions.json') ?? '');
     expect(decisions).toContainEqual(expect.objectContaining({ feature: 'review_packs', outcome: 'allow' }));
-    expect((files.get('audit.csv') ?? '').split('\r\n')[0]).toContain('actor_kind');
+    expect((files.get('audit.csv') ?? '').split('\r\n')[0]).toContain('at,actor,actor_id');
     expect(files.get('audit.csv')).not.toContain('update_subscription_truth');
     expect(JSON.parse(files.get('manifest.json') ?? '')).toMatchObject({
       pack: pack.number,
