@@ -20,12 +20,12 @@ type Deps = Pick<AccountsDeps, 'access' | 'tokens' | 'digest'>;
 /**
  * Identity, membership and account from an Authorization header in one look-up. Keys that belong to
  * one project see no other; a role cap counts from here on. This stands before every request, and so it is
- * chained: `safeTry` costs several microtasks a step.
+ * chained: `safeTry` and `map` cost several microtasks a step.
  */
 export const authenticate = (deps: Deps): Authenticate => {
   const identified = identify(deps);
   return (authorization, target, visit) =>
-    identified(authorization, target, visit).map((identity) => admitted(identity, visit));
+    identified(authorization, target, visit).andThen((identity) => ok(admitted(identity, visit)));
 };
 
 /**
@@ -38,7 +38,7 @@ export const authenticateRecently = (deps: Deps & Pick<AccountsDeps, 'clock'>): 
   return (authorization, target, visit) =>
     recall(`${authorization} ${target.kind} ${'id' in target ? target.id : ''}`, (at) =>
       identified(authorization, target, { ...visit, at }),
-    ).map((identity) => admitted(identity, visit));
+    ).andThen((identity) => ok(admitted(identity, visit)));
 };
 
 /** Callers of this process that are remembered at a time. */
