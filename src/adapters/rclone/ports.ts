@@ -20,14 +20,14 @@ const isFreeSoon = async (host: string, port: number): Promise<boolean> => {
   return false;
 };
 
-/** `wanted` where it is free, else the first free port of the range that nobody has been promised. */
+/** `wanted` where it is free and nobody else’s, else the first free port of the range that nobody has been promised. */
 export const takePort = async (
   { first, last }: PortRange,
   host: string,
   promised: ReadonlySet<number>,
   wanted?: number | undefined,
 ): Promise<number> => {
-  if (wanted !== undefined && (await isFreeSoon(host, wanted))) return wanted;
+  if (wanted !== undefined && !promised.has(wanted) && (await isFreeSoon(host, wanted))) return wanted;
   for (let port = first; port <= last; port += 1)
     if (!promised.has(port) && (await isFree(host, port))) return port;
   throw new Error(`no port from ${first} to ${last} is free on ${host}`);
