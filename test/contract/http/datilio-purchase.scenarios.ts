@@ -5,12 +5,11 @@ import { ports } from '../../../src/composition/tokens.js';
 import { PLATFORM } from '../../../src/domain/billing/seller.js';
 import { DAY, iso, plus } from '../../../src/domain/shared/time.js';
 import { NOW, rebind, type TestApp } from '../../support/app.js';
-import { type Answer, type Client, clientOf } from '../../support/client.js';
-import { type Datilio, datilioOf, type Plans } from './datilio.rig.js';
+import { type Client, clientOf } from '../../support/client.js';
+import { codeOf, type Datilio, datilioOf, type Plans } from './datilio.rig.js';
 import type { Open } from './rig.js';
 
 const LATER = '2026-02-15T12:00:00.000Z';
-const codeOf = ({ status, body }: Answer) => [status, body.error?.code];
 
 /** From one plan to another, and what that costs. */
 export const datilioPurchaseScenarios = (open: Open, answered: Set<string>) => {

@@ -2,11 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contexts } from '../../../src/composition/tokens.js';
 import { DAY, instant, iso, plus } from '../../../src/domain/shared/time.js';
 import { NOW, type TestApp } from '../../support/app.js';
-import { type Answer, type Client, clientOf } from '../../support/client.js';
-import { type Buyer, type Datilio, datilioOf, type Plans } from './datilio.rig.js';
+import { type Client, clientOf } from '../../support/client.js';
+import { type Buyer, codeOf, type Datilio, datilioOf, type Plans } from './datilio.rig.js';
 import type { Open } from './rig.js';
-
-const codeOf = ({ status, body }: Answer) => [status, body.error?.code];
 
 /** What users use of their plans, what is left of it, and what is refused. */
 export const datilioUsageScenarios = (open: Open, answered: Set<string>) => {

@@ -15,6 +15,9 @@ export const datilioRoutes: readonly DerivedRoute[] = Object.values(routes);
 export type Buyer = { readonly id: number; readonly email: string; readonly token: string };
 export type Plans = { readonly explorer: number; readonly pro: number; readonly team: number };
 
+/** A refusal’s status and code. */
+export const codeOf = ({ status, body }: Answer) => [status, body.error?.code];
+
 /** What Datilio's users do, each as one call. */
 export const datilioOf = (app: TestApp, call: Client) => {
   const processor = app.payments.hooks(PLATFORM_CONNECTION);

@@ -1,8 +1,8 @@
 import { errAsync, okAsync } from 'neverthrow';
 import * as z from 'zod';
 import type { AccountMember } from '../../../application/accounts/authenticate.js';
-import type { Payer } from '../../../application/billing/index.js';
 import { impossible } from '../../../application/shared/impossible.js';
+import { payerOf } from '../kit/payer.js';
 import { json } from '../kit/reply.js';
 import type { App } from './app.js';
 import { route } from './contract.js';
@@ -10,8 +10,6 @@ import type { PaymentRequired } from './dialect.js';
 import { user } from './guards.js';
 import { presentUserPlan, type UserPlan } from './present.js';
 import { PurchasePlanIn, UserPlanDto } from './schemas.js';
-
-const payerOf = (member: AccountMember): Payer => ({ ...member, name: member.account.name });
 
 /** The plan of a user, and what is left of what it includes. */
 const planOf = ({ billing, entitlements }: App, member: AccountMember) =>

@@ -1,6 +1,6 @@
 import { ok, okAsync, ResultAsync, safeTry } from 'neverthrow';
 import * as z from 'zod';
-import type { Payer } from '../../../application/billing/index.js';
+import { payerOf } from '../kit/payer.js';
 import type { App } from './app.js';
 import { type BillingView, billingView } from './billing.views.js';
 import { route } from './contract.js';
@@ -19,7 +19,6 @@ import { messageOf } from './words.js';
 const INVOICES = { limit: 12 };
 
 export const payer = inProject('owner');
-export const payerOf = (member: ProjectMember): Payer => ({ ...member, name: member.account.name });
 
 /** What the processor is asked for may be missing while it is away; what is on record is shown all the same. */
 const ifThere = <T, E>(result: ResultAsync<T, E>): ResultAsync<T | undefined, never> =>

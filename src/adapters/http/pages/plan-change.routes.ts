@@ -1,8 +1,9 @@
 import { ok, safeTry } from 'neverthrow';
 import * as z from 'zod';
 import { instant } from '../../../domain/shared/time.js';
+import { payerOf } from '../kit/payer.js';
 import type { App } from './app.js';
-import { onItsPage, orBillingPage, payer, payerOf } from './billing.routes.js';
+import { onItsPage, orBillingPage, payer } from './billing.routes.js';
 import { billingTrail } from './billing.views.js';
 import { route } from './contract.js';
 import { Csrf } from './file-system.routes.js';

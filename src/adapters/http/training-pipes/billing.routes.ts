@@ -1,5 +1,4 @@
-import type { AccountMember } from '../../../application/accounts/authenticate.js';
-import type { Payer } from '../../../application/billing/index.js';
+import { payerOf } from '../kit/payer.js';
 import { json, jsonOrNone } from '../kit/reply.js';
 import {
   ChangePlanDto,
@@ -21,7 +20,15 @@ import { ProjectParams } from './projects.routes.js';
 
 /** Those who pay for a project: its owners, and keys that were given the right. */
 const payer = inProject('owner', 'billing');
-const payerOf = (member: AccountMember): Payer => ({ ...member, name: member.account.name });
+
+/** What any change of a subscription may answer. */
+const CHANGE_ERRORS = {
+  not_found: 404,
+  no_subscription: 409,
+  change_in_progress: 409,
+  processor_refused: 502,
+  payments_not_configured: 503,
+} as const;
 
 export const createProjectCheckoutSession = route({
   operationId: 'createProjectCheckoutSession',
@@ -134,11 +141,7 @@ export const changeProjectPlan = route({
     billing.changePlan({ priceId: body.price_id, at: body.quoted_at }, payerOf(principal), once),
   reply: json(200, ProjectSubscriptionDto, presentSubscription),
   errors: {
-    not_found: 404,
-    no_subscription: 409,
-    change_in_progress: 409,
-    processor_refused: 502,
-    payments_not_configured: 503,
+    ...CHANGE_ERRORS,
     price_unknown: 400,
     same_price: 400,
     quote_expired: 400,
@@ -156,11 +159,7 @@ export const cancelProjectSubscription = route({
   run: ({ billing }, { principal }) => billing.cancel(payerOf(principal)),
   reply: json(200, ProjectSubscriptionDto, presentSubscription),
   errors: {
-    not_found: 404,
-    no_subscription: 409,
-    change_in_progress: 409,
-    processor_refused: 502,
-    payments_not_configured: 503,
+    ...CHANGE_ERRORS,
     already_cancelling: 409,
   },
 });
@@ -174,11 +173,7 @@ export const resumeProjectSubscription = route({
   run: ({ billing }, { principal }) => billing.resume(payerOf(principal)),
   reply: json(200, ProjectSubscriptionDto, presentSubscription),
   errors: {
-    not_found: 404,
-    no_subscription: 409,
-    change_in_progress: 409,
-    processor_refused: 502,
-    payments_not_configured: 503,
+    ...CHANGE_ERRORS,
     not_cancelling: 409,
   },
 });

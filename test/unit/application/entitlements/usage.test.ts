@@ -1,34 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AccountId } from '../../../../src/domain/shared/ids.js';
 import { DAY, instant, MINUTE, plus } from '../../../../src/domain/shared/time.js';
 import { newAccountId, newId } from '../../../support/accounts.js';
 import { allowed } from '../../../support/entitled.js';
-import { ADMIN, failure, insider, NOW, type Stage, SYSTEM, stage, value } from './stage.js';
+import { type OnAPlan, onAPlan } from './on-a-plan.js';
+import { ADMIN, failure, insider, NOW, SYSTEM, value } from './stage.js';
 
-let on: Stage;
-let account: AccountId;
+let on: OnAPlan['on'];
+let account: OnAPlan['account'];
+let use: OnAPlan['use'];
+let record: OnAPlan['record'];
+let usedIn: OnAPlan['usedIn'];
 beforeEach(async () => {
-  on = stage();
-  account = await on.onPlan({
-    files: allowed(10),
-    ai_prompts: allowed(5, { window: 'day' }),
-    file_size_mb: allowed(3),
-  });
+  ({ on, account, use, record, usedIn } = await onAPlan());
 });
-
-const use = (over: object = {}) => ({
-  accountId: account,
-  feature: 'files',
-  value: 2,
-  key: 'a key',
-  ...over,
-});
-const record = (over: object = {}, by: Parameters<Stage['app']['recordUsage']>[1] = insider(account)) =>
-  on.app.recordUsage(use(over), by);
-const usedIn = async (feature: string) => {
-  const { day, month, billing_period, lifetime } = await on.countOf(account, feature);
-  return [day, month, billing_period, lifetime].map(({ used }) => used);
-};
 
 describe('a use', () => {
   it('counts in all windows at once, and the answer says how the feature stands with it', async () => {
