@@ -99,7 +99,9 @@ describe.skipIf(!rclone)('workers and gateways that are killed a hundred times a
 
     for (const { id, bucket, writer, served } of writing) {
       expect((await site.until(id, running)).export).toEqual(served);
-      await flushAll(site, id, bucket, writer);
+      await flushAll(site, id, bucket, writer).catch(async (cause: unknown) => {
+        throw new Error(await deployed.lastWords(), { cause });
+      });
       await writer.stop();
     }
     await expect.poll(deployed.children, { timeout: 60_000 }).toHaveLength(FILE_SYSTEMS);

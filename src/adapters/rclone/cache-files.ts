@@ -1,7 +1,8 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { unlessAbsent } from './files.js';
+import { filesWithout } from './grep.js';
 import { openFilesBelow } from './processes.js';
 
 /**
@@ -15,23 +16,16 @@ type Judged = CachedFile & { readonly state: 'clean' | 'dirty' | 'unfinished' };
 
 const DATA = 'vfs';
 const META = 'vfsMeta';
+const CLEAN = '"Dirty": false';
 
-async function* filesBelow(directory: string): AsyncGenerator<string> {
-  for (const entry of (await unlessAbsent(readdir(directory, { withFileTypes: true }))) ?? []) {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory()) yield* filesBelow(path);
-    else yield path;
-  }
-}
-
-/** What rclone has in its cache, one after the other. */
-export async function* cachedFiles(cache: string): AsyncGenerator<CachedFile> {
+/** What rclone has in its cache and does not say to be in the bucket: a few of its many files. */
+export const changedFiles = async (cache: string): Promise<readonly CachedFile[]> => {
   const root = join(cache, META);
-  for await (const meta of filesBelow(root)) {
+  return (await filesWithout(CLEAN, root)).map((meta) => {
     const path = meta.slice(root.length);
-    yield { path, meta, data: join(cache, DATA, path) };
-  }
-}
+    return { path, meta, data: join(cache, DATA, path) };
+  });
+};
 
 /** What rclone knows of a file; undefined where that cannot be read. */
 export const metaOf = async (path: string): Promise<z.output<typeof Meta> | undefined> => {
@@ -53,7 +47,7 @@ export const judged = async (file: CachedFile): Promise<Judged> => {
 
 const countOf = async (cache: string, states: readonly Judged['state'][]): Promise<number> => {
   let count = 0;
-  for await (const file of cachedFiles(cache)) if (states.includes((await judged(file)).state)) count += 1;
+  for (const file of await changedFiles(cache)) if (states.includes((await judged(file)).state)) count += 1;
   return count;
 };
 
@@ -71,7 +65,7 @@ export const changedOnDisk = (cache: string): Promise<number> => countOf(cache, 
  * of the whole object that the bucket may have. Only while nothing runs on this cache.
  */
 export const dropUnfinished = async (cache: string): Promise<void> => {
-  for await (const file of cachedFiles(cache)) {
+  for (const file of await changedFiles(cache)) {
     if ((await judged(file)).state !== 'unfinished') continue;
     await rm(file.data, { force: true });
     await rm(file.meta, { force: true });

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
+import { isGrepHere } from './grep.js';
 
 /** A program that was found to work. */
 export type Rclone = { readonly path: string; readonly version: string };
@@ -52,7 +53,9 @@ export const findRclone = async (where: {
     return { hint: path ? `there is no program at ${path}: install ${WANTED}` : `install ${WANTED}` };
   const version = await versionOf(found);
   if (version === undefined) return { hint: `${found} does not tell its version: install ${WANTED}` };
-  return isOldEnough(version)
+  if (!isOldEnough(version)) return { hint: `${found} is version ${version}: install ${WANTED}` };
+  // What is dirty in a cache is found by it.
+  return (await isGrepHere())
     ? { path: found, version }
-    : { hint: `${found} is version ${version}: install ${WANTED}` };
+    : { hint: 'install GNU grep (Debian package "grep")' };
 };

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { type CachedFile, cachedFiles, judged, metaOf } from './cache-files.js';
+import { type CachedFile, changedFiles, judged, metaOf } from './cache-files.js';
 import { unlessAbsent } from './files.js';
 
 /** What rclone knew of a dirty file, and of which file that was. */
@@ -23,7 +23,7 @@ const keptIn = async (place: string): Promise<z.output<typeof Kept> | undefined>
  * kept beside, and put back where it is torn and the file is still the same one. Only while nothing runs on this cache.
  */
 export const mendTorn = async (cache: string): Promise<void> => {
-  for await (const file of cachedFiles(cache)) {
+  for (const file of await changedFiles(cache)) {
     if (await metaOf(file.meta)) continue;
     const place = placeOf(cache, file);
     const [kept, data] = [await keptIn(place), await unlessAbsent(stat(file.data))];
@@ -37,7 +37,7 @@ export const mendTorn = async (cache: string): Promise<void> => {
 /** Keeps what is known of dirty files, before rclone begins. */
 export const keepMetas = async (cache: string): Promise<void> => {
   await rm(join(cache, '..', 'kept'), { recursive: true, force: true });
-  for await (const file of cachedFiles(cache)) {
+  for (const file of await changedFiles(cache)) {
     if ((await judged(file)).state !== 'dirty' || !(await metaOf(file.meta))) continue;
     const [text, data] = [await readFile(file.meta, 'utf8'), await stat(file.data)];
     const place = placeOf(cache, file);

@@ -1,10 +1,11 @@
 import { createCipheriv, createHash } from 'node:crypto';
-import { realpath } from 'node:fs/promises';
+import { readdir, readFile, realpath } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { filesWithout } from '../../../src/adapters/rclone/grep.js';
 import { clientOf, freshEmail, type Person, person } from '../../support/client.js';
 import { listen } from '../../support/event-stream.js';
 import { dataDirectory, type Environment, type Program, startProgram } from './server.js';
@@ -55,6 +56,18 @@ export const deployment = async (databaseUrl: string, over: Environment = {}) =>
     url: `http://127.0.0.1:${port}`,
     /** Processes that serve file systems; they outlive whoever started them. */
     children,
+    /** What its gateways said last, and which files they do not know to be home: for whoever reads of a failure. */
+    lastWords: async (): Promise<string> => {
+      const below = join(dataDir, 'gateways');
+      const logs = (await readdir(below, { recursive: true })).filter((path) => path.endsWith('/log'));
+      const said = await Promise.all(
+        logs.map(async (path) => `${path}:\n${(await readFile(join(below, path), 'utf8')).slice(-2_000)}`),
+      );
+      const dirty = (await filesWithout('"Dirty": false', below)).filter((path) =>
+        path.includes('/vfsMeta/'),
+      );
+      return [...said, `dirty: ${dirty.length}`, ...dirty.slice(0, 20)].join('\n');
+    },
     start: (ROLE: 'api' | 'worker' | 'all'): Promise<Program> => startProgram({ ...environment, ROLE }),
     /** Ends what is left of its gateways, each by its own pid. */
     sweep: async (): Promise<void> => {

@@ -16,7 +16,7 @@ describe('the cache of a gateway that does not run', () => {
     await writeFile(join(cache, path), content);
   };
   const file = async (name: string, meta: object | string, data?: string) => {
-    const text = typeof meta === 'string' ? meta : JSON.stringify(meta);
+    const text = typeof meta === 'string' ? meta : JSON.stringify(meta, undefined, '\t');
     await put(`vfsMeta/store/bucket/${name}`, text);
     if (data !== undefined) await put(`vfs/store/bucket/${name}`, data);
   };
