@@ -11,6 +11,10 @@ type Ledger = {
 };
 
 const KIB = 1024;
+/** All that is written is read back in the end: so many that each kill finds some, so few that it takes no minutes. */
+const PACE_MS = 25;
+const RETRY_MS = 50;
+const WIDTH = 8;
 /** From nothing to some hundred kilobytes: more than one write, less than a moment. */
 const sizeOf = (n: number): number => (n % 7) * 61 * KIB + n;
 export const versionOf = (name: string, n: number): Buffer => bytesOf(`${name} ${n}`, sizeOf(n));
@@ -48,7 +52,7 @@ export const openWriter = (client: Webdav, label: string) => {
           const writing = write(name, n);
           underWay = writing;
           done = await writing;
-          if (!done) await pause(50);
+          await pause(done ? PACE_MS : RETRY_MS);
         }
   };
   const running = run();
@@ -76,12 +80,15 @@ export const openWriter = (client: Webdav, label: string) => {
     expectStored: async (site: FleetSite, bucket: string): Promise<void> => {
       const keys = (await site.keys(bucket)).filter((key) => key.startsWith(`${label}-`));
       expect(keys).toEqual(expect.arrayContaining([...taken.keys()]));
-      for (const key of keys) {
-        const found = digestOf(await site.download(bucket, key));
-        const version = versionsOf(ledger, key).find((n) => digestOf(versionOf(key, n)) === found);
-        expect(version, `${key}: a version that it may hold`).toBeDefined();
-        flushed.set(key, version ?? 0);
-      }
+      for (let first = 0; first < keys.length; first += WIDTH)
+        await Promise.all(
+          keys.slice(first, first + WIDTH).map(async (key) => {
+            const found = digestOf(await site.download(bucket, key));
+            const version = versionsOf(ledger, key).find((n) => digestOf(versionOf(key, n)) === found);
+            expect(version, `${key}: a version that it may hold`).toBeDefined();
+            flushed.set(key, version ?? 0);
+          }),
+        );
     },
   };
 };
