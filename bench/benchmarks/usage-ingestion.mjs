@@ -12,7 +12,7 @@ const GOAL = 0.5;
 const CONNECTIONS = 2;
 const SECONDS = 6;
 const ROWS = 1_000;
-const FEATURE = 'tokens_issued';
+const FEATURE = 'agents_registered';
 
 const asking = async (databaseUrl, sql, values = []) => {
   const client = new pg.Client({ connectionString: databaseUrl });

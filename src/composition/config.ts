@@ -50,6 +50,11 @@ export const Settings = z.object({
     .optional()
     .describe('PostgreSQL 15 or newer. Absent: the embedded one (demo only).'),
   DATABASE_POOL_SIZE: whole(1, 500).default(10).describe('Connections this process may hold.'),
+  DATABASE_TIMEOUT_SECONDS: whole(1, 3_600)
+    .default(30)
+    .describe(
+      'Seconds that a statement may take; a database that says nothing for five more is given up, and requests are answered with 503.',
+    ),
   TOLLHOUSE_SECRET_KEY: list
     .optional()
     .describe('Comma-separated keys of 32 or more characters; the first seals, all open. Made by the demo.'),

@@ -5,6 +5,7 @@ import { openDatabase } from '../adapters/knex/kit/database.js';
 import { migrate } from '../adapters/knex/kit/migrate.js';
 import { checkKeys } from '../adapters/knex/shared/key-check.js';
 import { type KeyRing, keyRing } from '../adapters/system/key-ring.js';
+import { SECOND } from '../domain/shared/time.js';
 import { type Config, ConfigError } from './config.js';
 
 export type Database = { readonly db: Knex; readonly ring: KeyRing; readonly close: () => Promise<void> };
@@ -46,6 +47,7 @@ export const openStore = async (config: Config, log: Logger): Promise<Database> 
     url,
     poolSize: config.DATABASE_POOL_SIZE,
     name: `tollhouse-${config.ROLE}`,
+    timeout: config.DATABASE_TIMEOUT_SECONDS * SECOND,
     log: (level, text) => log[level](text),
   });
   const close = async () => {
@@ -54,6 +56,7 @@ export const openStore = async (config: Config, log: Logger): Promise<Database> 
   };
   try {
     await recentEnough(db);
+    // Migrations take as long as they take.
     const migrator = openDatabase({ url, poolSize: 1, name: 'tollhouse-migrate' });
     await migrate(migrator).finally(() => migrator.destroy());
     const checked = await checkKeys(db, ring);

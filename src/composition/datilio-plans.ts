@@ -1,5 +1,5 @@
 import type { Container } from 'inversify';
-import type { OwnPlan } from '../application/billing/plans.js';
+import type { StockedPlan } from '../application/billing/plans.js';
 import type { Currency } from '../domain/billing/currency.js';
 import { contexts } from './tokens.js';
 
@@ -11,7 +11,8 @@ type Traits = {
   readonly features: Readonly<Record<string, boolean>>;
 };
 
-const monthly = (name: string, cents: bigint, traits: Traits): OwnPlan => ({
+const monthly = (stockedAs: string, name: string, cents: bigint, traits: Traits): StockedPlan => ({
+  stockedAs,
   catalogue: 'datilio',
   name,
   cost: { amount: cents, currency: 'usd' as Currency },
@@ -20,22 +21,22 @@ const monthly = (name: string, cents: bigint, traits: Traits): OwnPlan => ({
 });
 
 /** The plans that Datilio's purchase flow tells of; admins may add more. */
-const PLANS: readonly OwnPlan[] = [
-  monthly('Explorer', 0n, {
+const PLANS: readonly StockedPlan[] = [
+  monthly('explorer', 'Explorer', 0n, {
     file_limit: 5,
     file_size_limit_mb: 10,
     ai_prompts_per_day: 10,
     synthetic_rows_per_month: 1_000,
     features: { data_profiling: true, synthetic_data: true, exports: false, team_workspace: false },
   }),
-  monthly('DataPilot Pro', 2_900n, {
+  monthly('datapilot-pro', 'DataPilot Pro', 2_900n, {
     file_limit: 100,
     file_size_limit_mb: 100,
     ai_prompts_per_day: 200,
     synthetic_rows_per_month: 100_000,
     features: { data_profiling: true, synthetic_data: true, exports: true, team_workspace: false },
   }),
-  monthly('Datilio Team', 9_900n, {
+  monthly('datilio-team', 'Datilio Team', 9_900n, {
     file_limit: 1_000,
     file_size_limit_mb: 500,
     ai_prompts_per_day: 1_000,

@@ -74,7 +74,7 @@ export const localGatewaySettings = {
   LOCAL_INSTANCE_TYPES: sizes
     .prefault('local.standard:0:1GiB')
     .describe(
-      'Comma-separated `local.name:price:cache`, the price in cents per hour; the first is the default, those that cost nothing are the free tier.',
+      'Comma-separated `local.name:price:cache`, the price in cents per hour; those that cost nothing are the free tier, and the first of them (else of all) is the default.',
     ),
 };
 type LocalSettings = z.output<z.ZodObject<typeof localGatewaySettings>>;

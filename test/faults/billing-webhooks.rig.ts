@@ -11,6 +11,7 @@ import { systemRandom } from '../../src/adapters/system/random.js';
 import { PLATFORM_CONNECTION } from '../../src/application/billing/events/connections.js';
 import { receiveEvent } from '../../src/application/billing/events/receive-event.js';
 import { reconcileMirrors } from '../../src/application/billing/events/reconcile-mirrors.js';
+import { labelsOf } from '../../src/domain/billing/labels.js';
 import { PLATFORM } from '../../src/domain/billing/seller.js';
 import { instant } from '../../src/domain/shared/time.js';
 import { type BillingRig, billingOf } from '../contract/ports/billing.rig.js';
@@ -96,7 +97,7 @@ export const openWire = async (rig: BillingRig) => {
     const method = await sdk.paymentMethods.attach('pm_card_visa', { customer: processorId });
     await sdk.customers.update(processorId, { invoice_settings: { default_payment_method: method.id } });
     const customer = (await billing.run((tx) => tx.customers.bind(made, processorId)))._unsafeUnwrap();
-    return { customer, processorId };
+    return { customer, processorId, metadata: { ...labelsOf(customer) } };
   };
   const reconcile = () =>
     reconcileMirrors(deps)({ id: systemIds.next(), kind: 'billing.reconcile', payload: {} });

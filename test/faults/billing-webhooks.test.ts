@@ -29,7 +29,8 @@ afterEach(async () => {
   await wire.sandbox.close();
 });
 
-const agrees = async (payer: Awaited<ReturnType<Wire['payer']>>): Promise<void> => {
+type Payer = Awaited<ReturnType<Wire['payer']>>;
+const agrees = async (payer: Payer): Promise<void> => {
   const { ours, theirs } = await wire.sides(payer);
   expect(ours).toEqual(theirs);
 };
@@ -65,10 +66,14 @@ const spyDoor = async (seen: { readonly body: string; readonly signature: string
 };
 
 /** Subscribes and is changed twice; every change is told. */
-const history = async ({ processorId }: { readonly processorId: string }): Promise<void> => {
+const history = async ({ processorId, metadata }: Payer): Promise<void> => {
   const { sdk } = wire;
   const [cheap, dear] = [await wire.price(1_000), await wire.price(3_000)];
-  const { id, items } = await sdk.subscriptions.create({ customer: processorId, items: [{ price: cheap }] });
+  const { id, items } = await sdk.subscriptions.create({
+    customer: processorId,
+    items: [{ price: cheap }],
+    metadata,
+  });
   await sdk.subscriptions.update(id, { items: [{ id: items.data[0]?.id ?? '', price: dear }] });
   await sdk.subscriptions.update(id, { cancel_at_period_end: true });
 };
@@ -134,6 +139,7 @@ describe('webhooks over the wire', () => {
     const { id } = await wire.sdk.subscriptions.create({
       customer: payer.processorId,
       items: [{ price: await wire.price(1_000) }],
+      metadata: payer.metadata,
     });
     wire.sandbox.faults.next('server_error', {
       call: 'GET /v1/subscriptions',
@@ -177,6 +183,7 @@ describe('webhooks over the wire', () => {
     const { id } = await wire.sdk.subscriptions.create({
       customer: payer.processorId,
       items: [{ price: await wire.price(1_000) }],
+      metadata: payer.metadata,
     });
     sandbox.faults.hold();
     sandbox.deliverTo(dying.url);
@@ -209,6 +216,7 @@ describe('webhooks over the wire', () => {
       customer: payer.processorId,
       mode: 'subscription',
       line_items: [{ price, quantity: 1 }],
+      subscription_data: { metadata: payer.metadata },
       success_url: 'https://example.com/paid',
       cancel_url: 'https://example.com/',
     });
@@ -217,7 +225,11 @@ describe('webhooks over the wire', () => {
       body: new URLSearchParams({ card: '4242 4242 4242 4242' }),
       redirect: 'manual',
     });
-    const direct = wire.sdk.subscriptions.create({ customer: payer.processorId, items: [{ price }] });
+    const direct = wire.sdk.subscriptions.create({
+      customer: payer.processorId,
+      items: [{ price }],
+      metadata: payer.metadata,
+    });
     expect((await paid).status).toBe(303);
     await direct;
     await wire.sandbox.delivered();

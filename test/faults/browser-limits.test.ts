@@ -59,7 +59,7 @@ describe.runIf(path)('limits, on a phone', () => {
     const setting = { state: 'suspended_read_only', reason: 'x', changedAt: app().clock.now() } as const;
     const set = await container
       .get(ports.workspaces)
-      .run((tx) => tx.truth.set(account, { ...setting, changedBy: 'operator' }));
+      .run((tx) => tx.truth.set(account, { ...setting, version: 1, changedBy: 'operator' }));
     expect(set.isOk()).toBe(true);
     await go(page, storage);
     const suspended = page.getByRole('region', { name: 'This project is suspended' });

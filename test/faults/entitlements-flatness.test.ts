@@ -87,8 +87,8 @@ const use = async (db: Knex, busy: AccountId, from: number, to: number): Promise
         from ${each(20)} on conflict do nothing;
     insert into usage_reservations (id, account_id, feature_id, amount, state, reserved_at, expires_at, day, month)
       select id, account, feature, 1, 'confirmed', at, at + interval '1 minute', at, at from ${each(20)};
-    insert into usage_crossings (account_id, feature_id, window_start, percent, at)
-      select account, feature, at, 80, at from ${each(20)}`);
+    insert into usage_crossings (account_id, feature_id, window_start, percent, usage_limit, at)
+      select account, feature, at, 80, 1, at from ${each(20)}`);
   for (const table of TABLES) await db.raw('vacuum analyze ??', [table]);
 };
 
@@ -142,10 +142,18 @@ describe('The statements of entitlements', () => {
     'reservations that have run out': () => rig.entitled.expired(AT, 20),
     'a share of a limit that is crossed': () =>
       undone((tx) =>
-        tx.usage.crossed({ accountId: busy, featureId: feature, windowStart: AT, percent: 80, at: AT }),
+        tx.usage.crossed({
+          accountId: busy,
+          featureId: feature,
+          windowStart: AT,
+          percent: 80,
+          limit: 1n,
+          at: AT,
+        }),
       ),
     'a feature, and whether it is in use': () =>
       rig.entitled.feature('api_calls').andThen(({ id }) => undone((tx) => tx.features.inUse(id))),
+    'a page of what a plan includes': () => rig.entitled.planFeatures(planId, { size: 20 }),
     'features of plans': () => rig.entitled.planFeaturesOf([planId, idOf(1), idOf(2)]),
     'what is granted to one': () =>
       undone((tx) =>

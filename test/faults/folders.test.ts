@@ -23,7 +23,24 @@ let here: World;
 let bucket: string;
 let scratch: string;
 let batches = 0;
+
+type Reader = readonly [string, ...string[]];
+const PYTHON: Reader = ['python3', '-m', 'zipfile', '-t'];
+const UNZIP: Reader = ['unzip', '-tqq'];
+/** Foreign programs that say whether they take an archive: Python has to be here. */
+let readers: readonly Reader[] = [PYTHON];
+const isHere = (program: string): Promise<boolean> =>
+  run(program, ['-v']).then(
+    () => true,
+    ({ code }) => code !== 'ENOENT',
+  );
+
 beforeAll(async () => {
+  if (await isHere('unzip')) readers = [PYTHON, UNZIP];
+  else
+    console.warn(
+      'unzip is not installed: whether it takes our archives was NOT tested, Python alone was asked',
+    );
   scratch = await mkdtemp(join(tmpdir(), 'tollhouse-folders-'));
   rig = await blobsRig();
   const deleteMany: BlobsRig['objects']['deleteMany'] = (...asked) => {
@@ -74,25 +91,19 @@ const opened = (key: string): Promise<IncomingMessage> =>
     httpGet(urlOf(key), { headers, agent: false }, resolve).on('error', reject);
   });
 
-/** Saves an archive and has it tested by whatever this machine has for that; answers its length and their names. */
-const tested = async (key: string): Promise<{ readonly length: number; readonly by: readonly string[] }> => {
+/** Saves an archive and has it tested by every reader; answers its length. */
+const tested = async (key: string): Promise<number> => {
   const path = join(scratch, `${key}.zip`);
   const response = await opened(key);
   await pipeline(response, createWriteStream(path));
   const { size } = await stat(path);
   expect(size).toBe(Number(response.headers['content-length']));
-  const by: string[] = [];
-  for (const [name, args] of [
-    ['unzip', ['-tqq', path]],
-    ['python3', ['-m', 'zipfile', '-t', path]],
-  ] as const) {
-    const outcome = await run(name, args, { maxBuffer: 64 * MIB }).catch((failed) => failed);
-    if (outcome.code === 'ENOENT') continue;
+  for (const [name, ...args] of readers) {
+    const outcome = await run(name, [...args, path], { maxBuffer: 64 * MIB }).catch((failed) => failed);
     expect([name, outcome.code, outcome.stderr], outcome.stdout).toEqual([name, undefined, '']);
-    by.push(name);
   }
   await rm(path);
-  return { length: size, by };
+  return size;
 };
 
 /** Files of the store that this process has open. */
@@ -112,16 +123,13 @@ describe('a folder as an archive', () => {
       (n) => `many/${n % 30}/${n}`,
       (n) => Buffer.alloc(sizeOf(n), `${n} `),
     );
-    const { length, by } = await tested('many');
-    expect(length).toBeGreaterThan(3_000_000_000);
-    expect(by).toContain('python3');
+    expect(await tested('many')).toBeGreaterThan(3_000_000_000);
   });
 
   it('of 70,000 objects speaks ZIP64 and is taken as well', async () => {
     await putEmpty('wide', 69_990);
     for (let n = 0; n < 10; n += 1) await put(`wide/${n}000-full`, Buffer.from(`content ${n}`));
-    const { by } = await tested('wide');
-    expect(by).toContain('python3');
+    expect(await tested('wide')).toBeGreaterThan(69_990 * (30 + 46));
   });
 
   it('breaks off when an object changes while it is on its way', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventually, head, pause, wire } from '../contract/http/kit/rig.js';
 import { outgoing } from '../contract/http/kit/toy.js';
-import { kitStage, MB, soon } from './support/http.js';
+import { doing, kitStage, MB, soon } from './support/http.js';
 
 const clock = () => {
   const began = performance.now();
@@ -161,5 +161,26 @@ describe('connections that do not behave', () => {
     await Promise.all([idle.closed, waiting.closed]);
     expect(idle.heard()).toContain('200 OK');
     expect(elapsed()).toBeLessThan(2_500);
+  });
+
+  it('are kept while their client has said all and waits for our answer, and are closed if it never takes that', async () => {
+    const slow = () => pause(1_000);
+    await start({
+      wait: () => slow().then(() => '#'.repeat(20 * MB)),
+      upload: doing(async ({ bytes }) => {
+        for await (const _ of bytes);
+        await slow();
+      }),
+      timing: { idleMs: 300, readerMs: 60_000, keepAliveMs: 100 },
+    });
+    const [reader, sender, deaf] = await Promise.all([wire(kit.port), wire(kit.port), wire(kit.port)]);
+    deaf.socket.pause();
+    for (const one of [reader, deaf]) one.send(head('GET /wait'));
+    sender.send(`${head('PUT /blob', 'Authorization: Bearer good', 'Content-Length: 2')}ab`);
+    await Promise.all([reader.hears(20 * MB, 10_000), sender.hears(/204 No Content/, 10_000)]);
+    expect(await eventually(() => kit.lines.length === 3, 10_000)).toBe(true);
+    deaf.socket.resume();
+    await deaf.closed;
+    expect(deaf.heard().length).toBeLessThan(20 * MB);
   });
 });

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { eventually, head, type Kit, pause, wire } from '../contract/http/kit/rig.js';
 import { outgoing } from '../contract/http/kit/toy.js';
-import { kitStage, MB } from './support/http.js';
+import { AS, BLOB, doing, kitStage, LENGTH, MB } from './support/http.js';
 
 const BLOCK = Buffer.alloc(64 * 1024, '#');
 
@@ -193,6 +193,43 @@ describe('streams over real sockets', () => {
       await hears(/#/);
       socket.destroy();
       expect(await eventually(() => readable.destroyed, 1_000)).toBe(true);
+    });
+  });
+
+  describe('of an upload', () => {
+    it('are freed within a second of a sender’s leaving, 200 times over', async () => {
+      const seen = { begun: 0, whole: 0, broken: 0 };
+      await start({
+        upload: doing(async ({ bytes }) => {
+          let size = 0;
+          try {
+            for await (const chunk of bytes) {
+              if (size === 0) seen.begun += 1;
+              size += chunk.byteLength;
+            }
+            seen.whole += 1;
+          } catch (cause) {
+            seen.broken += 1;
+            throw cause;
+          }
+        }),
+      });
+      const before = openSockets();
+      for (let left = 20; left <= 200; left += 20) {
+        const senders = await Promise.all(Array.from({ length: 20 }, () => wire(kit.port)));
+        for (const { send, socket } of senders) {
+          send(head(BLOB, AS('good'), LENGTH(50 * MB)));
+          socket.write(BLOCK);
+        }
+        expect(await eventually(() => seen.begun === left, 2_000)).toBe(true);
+        for (const { socket } of senders) socket.destroy();
+      }
+      expect(await eventually(() => seen.broken === 200, 1_000)).toBe(true);
+      expect(seen).toEqual({ begun: 200, whole: 0, broken: 200 });
+      expect(await eventually(() => openSockets() <= before, 1_000)).toBe(true);
+      expect(await eventually(() => kit.lines.length === 200)).toBe(true);
+      expect(kit.lines.every(({ cut, operationId }) => cut && operationId === 'upload')).toBe(true);
+      expect(kit.reports).toEqual([]);
     });
   });
 });

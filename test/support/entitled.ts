@@ -1,6 +1,7 @@
 import { ok, type ResultAsync, safeTry } from 'neverthrow';
 import type { Plan } from '../../src/domain/billing/plan.js';
 import { PLATFORM } from '../../src/domain/billing/seller.js';
+import type { Subscription } from '../../src/domain/billing/subscription.js';
 import type { Allowance } from '../../src/domain/entitlements/allowance.js';
 import type { EntitlementDecision } from '../../src/domain/entitlements/decision.js';
 import type { AccountId } from '../../src/domain/shared/ids.js';
@@ -46,16 +47,21 @@ export const aPlanOf = async ({ billing, entitlements }: Units, said: Said): Pro
   return plan;
 };
 
-/** The account lives on this plan from now on. */
-export const subscribe = ({ billing }: Units, account: AccountId, { prices }: Plan): Promise<unknown> =>
+/** The account lives on this plan from now on, in this period where it is given. */
+export const subscribe = (
+  { billing }: Pick<Units, 'billing'>,
+  account: AccountId,
+  { prices }: Plan,
+  over: Partial<Pick<Subscription, 'period'>> = {},
+): Promise<unknown> =>
   value(
     billing.run((tx) =>
       safeTry(async function* () {
         const customer = yield* tx.customers.ensure(aCustomer(account));
         const live = yield* tx.subscriptions.liveOf(PLATFORM, customer.id);
         const priceId = prices[0]?.id;
-        if (live) yield* tx.subscriptions.save({ ...live, priceId });
-        else yield* tx.subscriptions.add(aSubscription(customer, { priceId }));
+        if (live) yield* tx.subscriptions.save({ ...live, priceId, ...over });
+        else yield* tx.subscriptions.add(aSubscription(customer, { priceId, ...over }));
         return ok(undefined);
       }),
     ),

@@ -1,12 +1,15 @@
 import type { ResultAsync } from 'neverthrow';
 import type { Page, PageRequest } from '../../src/domain/shared/page.js';
 
-type Read<T> = (page: PageRequest<string>) => ResultAsync<Page<T, string>, unknown>;
+type Read<T, Cursor> = (page: PageRequest<Cursor>) => ResultAsync<Page<T, Cursor>, unknown>;
 
 /** Every page of a list in turn, until one names no next. */
-export const pagesOf = async <T>(read: Read<T>, size: number): Promise<readonly (readonly T[])[]> => {
+export const pagesOf = async <T, Cursor = string>(
+  read: Read<T, Cursor>,
+  size: number,
+): Promise<readonly (readonly T[])[]> => {
   const pages: (readonly T[])[] = [];
-  let after: string | undefined;
+  let after: Cursor | undefined;
   do {
     const { items, next } = (await read({ size, after }))._unsafeUnwrap();
     pages.push(items);

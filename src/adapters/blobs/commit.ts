@@ -18,12 +18,11 @@ import type { Collected } from './receive.js';
 import { FOREIGN_KEY_VIOLATION, rowsOr, type Statement } from './statement.js';
 import { WRITER_LOST } from './writer.js';
 
-/** What waits for the row that makes it an object: a file that lies durable in its place, or bytes at hand. */
-type Candidate = (Landed | (Collected & { readonly blob: string })) & {
-  readonly bucket: string;
-  readonly key: ObjectKey;
-  readonly at: Instant;
-};
+type Named = { readonly bucket: string; readonly key: ObjectKey; readonly at: Instant };
+/** Bytes at hand, which wait for the row that makes them an object. */
+export type RowCandidate = Collected & Named & { readonly blob: string };
+/** The same, or a file that lies durable in its place. */
+type Candidate = RowCandidate | (Landed & Named);
 export type CommitFailure = BucketMissing | PreconditionFailed | InDoubt | Unavailable;
 
 type Place = { readonly name: 'file' | 'row'; readonly writer: string; readonly kept: string };
@@ -114,26 +113,25 @@ const judge = (verdict: Verdict | undefined): Result<StorageSize, CommitFailure>
 
 const [TO_FILE, TO_ROW] = [commitsTo(IN_FILE), commitsTo(IN_ROW)];
 
+/** A candidate as the object that it has become. */
+export const metaOfPut = (
+  { key, size, blob, at }: Candidate,
+  { contentType, metadata }: PutOptions,
+): ObjectMeta => ({ key, size, etag: blob, modifiedAt: at, contentType, metadata });
+
 /** Makes the candidate what its key names, if the conditions hold at that moment. */
 export const commit = (
   db: Knex,
-  { at, ...candidate }: Candidate,
+  candidate: Candidate,
   options: PutOptions,
 ): ResultAsync<ObjectMeta, CommitFailure> => {
   const { contentType, metadata } = options;
   const described = { contentType: contentType ?? null, metadata: metadataColumn(metadata) };
   const [statement, asked] = conditioned('bytes' in candidate ? TO_ROW : TO_FILE, options);
-  const bindings = { ...candidate, ...described, ...asked, at: iso(at) };
+  const bindings = { ...candidate, ...described, ...asked, at: iso(candidate.at) };
   return rowsOr<Verdict, BucketMissing>(db, statement, bindings, FOREIGN_KEY_VIOLATION, BUCKET_MISSING)
     .mapErr(doubting)
     .andThen(([verdict]) => judge(verdict))
     .andTee((freed) => options.freed?.(freed))
-    .map(() => ({
-      key: candidate.key,
-      size: candidate.size,
-      etag: candidate.blob,
-      modifiedAt: at,
-      contentType,
-      metadata,
-    }));
+    .map(() => metaOfPut(candidate, options));
 };

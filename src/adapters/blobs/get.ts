@@ -10,8 +10,9 @@ import type {
 import { type Span, spanOf } from '../kit/byte-range.js';
 import { type Body, EMPTY, held, openBody } from './body.js';
 import { onDiskFreeing } from './disk.js';
+import { type FilledRow, filledFinder } from './find-filled.js';
 import type { Layout } from './layout.js';
-import { type FilledRow, findFilled, wholeMetaOf } from './object-row.js';
+import { wholeMetaOf } from './object-row.js';
 import type { Readers } from './readers.js';
 import { openSegments } from './segments.js';
 
@@ -25,6 +26,7 @@ const wanted = (row: FilledRow, ifMatch: string | undefined): Result<FilledRow, 
   ifMatch === undefined || ifMatch === row.blob_id ? ok(row) : err({ kind: 'precondition_failed' });
 
 export const getBlob = ({ db, layout, readers }: Deps): ObjectStore['get'] => {
+  const find = filledFinder(db);
   const segments = openSegments({ db, layout, readers });
   /** Undefined when the bytes are gone: the row that named them was replaced meanwhile. */
   const open = (bucket: string, row: FilledRow, span: Span): ResultAsync<Body | undefined, Unavailable> => {
@@ -36,7 +38,7 @@ export const getBlob = ({ db, layout, readers }: Deps): ObjectStore['get'] => {
   };
 
   const attempt = (tries: number, ...[bucket, key, options = {}]: Request) =>
-    findFilled(db, bucket, key)
+    find(bucket, key)
       .andThen((row) => wanted(row, options.ifMatch))
       .andThen((row) =>
         spanOf(options.range, Number(row.size)).asyncAndThen((span) =>

@@ -18,8 +18,6 @@ export type WholeRow = ObjectRow & {
   readonly metadata: Metadata | null;
   readonly bytes_in: 'file' | 'row' | 'segments';
 };
-/** The same with the bytes, where they lie in a row of their own. */
-export type FilledRow = WholeRow & { readonly bytes: Buffer | null };
 /** A bucket beside one of its objects, or beside nothing. */
 export type BucketRow<Row> = Row | { readonly [Column in keyof Row]: null };
 
@@ -44,39 +42,20 @@ export const metadataColumn = (metadata: Metadata | undefined): string | null =>
 
 export const BUCKET_MISSING: BucketMissing = { kind: 'bucket_missing' };
 
-const COLUMNS = 'o.key, o.blob_id, o.size, o.content_type, o.modified_at, o.metadata, o.bytes_in';
+/** What a `WholeRow` takes of blob_objects, which is called o. */
+export const COLUMNS = 'o.key, o.blob_id, o.size, o.content_type, o.modified_at, o.metadata, o.bytes_in';
 const FIND: Statement = {
   name: 'blobs-find',
   sql: `
     select ${COLUMNS} from blob_buckets b left join blob_objects o on o.bucket = b.name and o.key = :key
     where b.name = :bucket`,
 };
-const FIND_FILLED: Statement = {
-  name: 'blobs-find-filled',
-  sql: `
-    select ${COLUMNS}, s.bytes
-    from blob_buckets b left join blob_objects o on o.bucket = b.name and o.key = :key
-    left join blob_bytes s on o.bytes_in = 'row' and s.blob_id = o.blob_id
-    where b.name = :bucket`,
-};
-
-type Found<Row> = ResultAsync<Row, BucketMissing | NotFound | Unavailable>;
-
-const findWith = <Row extends WholeRow>(
-  db: Knex,
-  statement: Statement,
-  bucket: string,
-  key: ObjectKey,
-): Found<Row> =>
-  rowsOf<BucketRow<Row>>(db, statement, { bucket, key }).andThen(([row]) => {
-    if (!row) return errAsync(BUCKET_MISSING);
-    return row.key === null ? errAsync(NOT_FOUND) : okAsync(row as Row);
-  });
+/** Of an object, or why there is none. */
+export type Found<Row> = ResultAsync<Row, BucketMissing | NotFound | Unavailable>;
 
 /** What the bucket holds under a key at this moment. */
 export const findObject = (db: Knex, bucket: string, key: ObjectKey): Found<WholeRow> =>
-  findWith<WholeRow>(db, FIND, bucket, key);
-
-/** The same for whoever wants to read it: what lies in a row comes along. */
-export const findFilled = (db: Knex, bucket: string, key: ObjectKey): Found<FilledRow> =>
-  findWith<FilledRow>(db, FIND_FILLED, bucket, key);
+  rowsOf<BucketRow<WholeRow>>(db, FIND, { bucket, key }).andThen(([row]) => {
+    if (!row) return errAsync(BUCKET_MISSING);
+    return row.key === null ? errAsync(NOT_FOUND) : okAsync(row);
+  });

@@ -6,7 +6,7 @@ import { query, queryOr } from '../knex/kit/query.js';
 /** SQL with `:name` bindings, planned once per connection under its name. */
 export type Statement = { readonly name: string; readonly sql: string };
 export type Bindings = Readonly<
-  Record<string, string | number | null | Buffer | readonly string[] | readonly number[]>
+  Record<string, string | number | null | Buffer | readonly (string | null)[] | readonly number[]>
 >;
 
 const run = async <Row>(db: Knex, { name, sql }: Statement, bindings: Bindings): Promise<readonly Row[]> => {

@@ -60,10 +60,16 @@ export const exchangesOver =
     return { request, answer, expect, rest };
   };
 
-/** Everything of an answer, as text. */
+/** More than any answer that is no object's content has: a page of a thousand objects comes to a tenth of it. */
+const MOST_TEXT = 8 * 1024 * 1024;
+
+/** Everything of an answer, as text; of one that is too long to be one, nothing, and its connection is cut. */
 export const textOf = async (answer: IncomingMessage): Promise<string> => {
   answer.setEncoding('utf8');
   let text = '';
-  for await (const piece of answer) text += piece;
+  for await (const piece of answer) {
+    text += piece;
+    if (text.length > MOST_TEXT) throw new Error(`the answer has more than ${MOST_TEXT} characters`);
+  }
   return text;
 };

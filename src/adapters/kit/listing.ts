@@ -1,7 +1,14 @@
 import type { ListEntry, Listing } from '../../ports/storage/object-store.js';
 
-/** The order that listings have: that of the bytes of UTF-8. */
-const inByteOrder = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+/** Characters that UTF-16 spells in two units, which come before some of one although their bytes of UTF-8 do not. */
+const IN_TWO = /[\ud800-\udfff]/;
+
+/** The order that listings have: that of the bytes of UTF-8, which nearly every key shows without being encoded. */
+const inByteOrder = (a: string, b: string): number => {
+  if (IN_TWO.test(a) || IN_TWO.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+};
 
 /** By what name an entry is sorted, and gone on after. */
 export const nameOf = (entry: ListEntry): string => (entry.type === 'file' ? entry.object.key : entry.prefix);

@@ -1,6 +1,6 @@
 /**
- * What can happen to a call: no answer at all or a cut connection, before it was carried out or after; 429; 500;
- * or whatever card it charges says no.
+ * What can happen to a call: no answer at all or a cut connection, before it was carried out or after; 429; 500,
+ * also one that is kept under its key, before or after; or whatever card it charges says no.
  */
 export type CallFault =
   | 'timeout_before'
@@ -9,6 +9,8 @@ export type CallFault =
   | 'cut_after'
   | 'rate_limited'
   | 'server_error'
+  | 'kept_error_before'
+  | 'kept_error_after'
   | 'declined';
 
 export type Faults = {

@@ -103,6 +103,8 @@ export type SubscriptionRecord = Kept & {
   period: Span;
   items: readonly ItemRecord[];
   cancelAtPeriodEnd: boolean;
+  /** A moment that was named instead: the portal's way. */
+  cancelAt?: Seconds | null;
   canceledAt: Seconds | null;
   endedAt: Seconds | null;
   cancelReason: 'cancellation_requested' | 'payment_failed' | null;

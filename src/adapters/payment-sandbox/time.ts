@@ -1,5 +1,5 @@
 import { collect } from './billing/invoices.js';
-import { billLast, givenUpAt, giveUp, turnOver } from './billing/subscriptions.js';
+import { billLast, givenUpAt, giveUp, turnOver, turnsAt } from './billing/subscriptions.js';
 import type { Seconds } from './records.js';
 import { sessionWire } from './wire/session.js';
 import type { World } from './world.js';
@@ -13,7 +13,7 @@ const agenda = ({ state }: World): readonly Due[] => [
     if (status === 'incomplete')
       return [{ at: givenUpAt(subscription), run: (world) => giveUp(world, subscription) }];
     if (status === 'active' || status === 'past_due')
-      return [{ at: subscription.period.end, run: (world) => turnOver(world, subscription) }];
+      return [{ at: turnsAt(subscription), run: (world) => turnOver(world, subscription) }];
     const { lastInvoiceAt } = subscription;
     return lastInvoiceAt ? [{ at: lastInvoiceAt, run: (world) => billLast(world, subscription) }] : [];
   }),

@@ -11,6 +11,10 @@ type Lines = Readonly<Record<string, string>>;
 /** Ends of lines would begin settings of a stranger's choice; `%(…)s` stands for other settings. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNWRITABLE = /[\u0000-\u001f\u007f]|%\(/;
+/** rclone reads a prefix as a path: it would show what lies at the path without them. */
+const EMPTY_SEGMENT = /^\/|\/\//;
+/** Signs by which rclone spells other characters, or quotes such a sign: it would show what lies below those. */
+const SPELLING = /[\u201b\u2400-\u2421]/;
 
 const RESUMABLE: Lines = { chunk_size: '8Mi', upload_cutoff: '64Mi', upload_concurrency: '2' };
 
@@ -57,14 +61,20 @@ export const configText = (
   return ok(['[store]', ...lines.map(([name, value]) => `${name} = \`${value}\``), ''].join('\n'));
 };
 
+/** Why rclone would show other objects than those below the prefix. */
+const misreadIn = (prefix: string): string | undefined => {
+  if (EMPTY_SEGMENT.test(prefix)) return 'a prefix with an empty segment';
+  return SPELLING.test(prefix) ? 'a prefix with a sign that stands for another character' : undefined;
+};
+
 /** The objects that are shown, as rclone names them. Only what it names stands in the arguments of the process. */
 export const remoteOf = ({
   bucket,
   prefix,
-}: Pick<Export, 'bucket' | 'prefix'>): Result<string, Unwritable> =>
-  UNWRITABLE.test(bucket + prefix)
-    ? err({ kind: 'unwritable', what: 'its bucket or prefix' })
-    : ok(`store:${bucket}/${prefix}`);
+}: Pick<Export, 'bucket' | 'prefix'>): Result<string, Unwritable> => {
+  const what = UNWRITABLE.test(bucket + prefix) ? 'its bucket or prefix' : misreadIn(prefix);
+  return what === undefined ? ok(`store:${bucket}/${prefix}`) : err({ kind: 'unwritable', what });
+};
 
 /**
  * A line of a file of logins. The password is long and random, so its plain hash tells nothing, and costs nothing

@@ -16,7 +16,7 @@ import { answersNfs } from './nfs-probe.js';
 import { type Preloading, urlOf } from './preload.js';
 import { type ExportPlace, ExportRecord, exportPlace, isPlainName } from './records.js';
 import { queuedIn, uploadFailureIn } from './remote-control.js';
-import { settleExport } from './settle.js';
+import { discardExport, settleExport } from './settle.js';
 
 const UP_WITHIN_MS = 3_000;
 const POLL_MS = 50;
@@ -129,6 +129,17 @@ const drained = (opened: Promise<Keeper>, ref: string, fileSystemId: string) =>
     });
   });
 
+const discarded = (opened: Promise<Keeper>, ref: string, fileSystemId: string) =>
+  call<void, Unavailable>(async () => {
+    const keeper = await opened;
+    if (!isPlainName(ref) || !isPlainName(fileSystemId)) return ok(undefined);
+    return underLock<void, never>(keeper, ref, async () => {
+      const found = await ownInstance(keeper, ref);
+      if (found) await discardExport(keeper, exportPlace(found.place, fileSystemId));
+      return ok(undefined);
+    });
+  });
+
 /** Speaks to the processes of an instance. */
 export const rcloneControl = (opened: Promise<Keeper>, preloads: Preloading): GatewayControl => ({
   exports: (ref, wanted) => exported(opened, ref, wanted),
@@ -140,6 +151,7 @@ export const rcloneControl = (opened: Promise<Keeper>, preloads: Preloading): Ga
   // This rclone sends a file a second after it was closed and cannot be told to hurry: `dirty` tells when it is done.
   flush: (ref) => onRunning(opened, ref, async () => undefined),
   drain: (ref, fileSystemId) => drained(opened, ref, fileSystemId),
+  discard: (ref, fileSystemId) => discarded(opened, ref, fileSystemId),
   preload: (ref, fileSystemId) =>
     onRunning(opened, ref, async ({ options: { host } }, found) => {
       if (!isPlainName(fileSystemId)) return true;

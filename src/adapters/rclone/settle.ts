@@ -136,6 +136,13 @@ const finish = async ({ starts }: Keeper, { place, record }: Serving): Promise<v
   for (const name of SECRETS) await rm(place[name], { force: true });
 };
 
+/** It ends at once, and all that it holds goes with it, in the bucket or not. Call it under the lock of the instance. */
+export const discardExport = async ({ starts }: Keeper, place: ExportPlace): Promise<void> => {
+  await endChild(place, await foundChild(place));
+  for (const directory of [place.directory, place.nfs.directory]) starts.delete(directory);
+  await rm(place.directory, { recursive: true, force: true });
+};
+
 /** No further write is taken, and what is dirty goes to the bucket; then it ends, where it is not wanted any more. */
 const windDown = async (
   keeper: Keeper,

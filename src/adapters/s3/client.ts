@@ -3,9 +3,11 @@ import { ResultAsync } from 'neverthrow';
 import { scrubbed } from '../../domain/storage/scrubbed.js';
 import type { StoreAddress } from '../../ports/shared/store-address.js';
 import { type Agents, openAgents } from '../kit/outbound.js';
+import { boundAnswers } from './answers.js';
 import { tellDates } from './dates.js';
 import { digestDeletions } from './digest.js';
 import { type CallFailure, failureOf } from './failures.js';
+import { readListings } from './listings.js';
 import { type Patience, wireOver } from './wire.js';
 
 export type S3Address = Extract<StoreAddress, { readonly accessKeyId: string }>;
@@ -47,6 +49,8 @@ const opened = async (address: S3Address, agents: Agents, patience: Patience): P
   s3.middlewareStack.remove('loggerMiddleware');
   tellDates(s3);
   digestDeletions(s3);
+  readListings(s3, patience.answerMs);
+  boundAnswers(s3, patience.answerMs);
   return s3;
 };
 

@@ -1,5 +1,5 @@
 import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
-import { okAsync, type ResultAsync } from 'neverthrow';
+import { errAsync, okAsync, type Result, ResultAsync } from 'neverthrow';
 import { MAX_KEY_BYTES, type ObjectKey } from '../../domain/storage/object-key.js';
 import type {
   BucketFailure,
@@ -10,10 +10,12 @@ import type {
 } from '../../ports/storage/object-store.js';
 import { entriesAfter, inOrder, nameOf, pageOf } from '../kit/listing.js';
 import type { S3Api } from './client.js';
-import { ofBucket } from './failures.js';
+import { ofBucket, unavailable } from './failures.js';
 import { metaOf } from './meta.js';
 
 const MOST_AT_ONCE = 1000;
+/** As many pages may go into one of ours: a store that gives so little at a time might never come to an end. */
+const MOST_PAGES = 100;
 /** The greatest texts of 4, 1, 2 and 3 bytes of UTF-8: what is left of a key is filled up with them. */
 const GREATEST = '\u{10ffff}';
 const GREATEST_OF = ['', '\u007f', '\u07ff', '\uffff'];
@@ -47,7 +49,18 @@ const entriesOf = (page: ListObjectsV2CommandOutput, after: string | undefined):
   return inOrder(entriesAfter(after, [...folders, ...files]));
 };
 
-type Progress = { readonly found: readonly ListEntry[]; readonly token?: string | undefined };
+type Progress = {
+  readonly found: readonly ListEntry[];
+  readonly token?: string | undefined;
+  readonly pages: number;
+  readonly end: AbortSignal;
+};
+
+/** What was found so far is a page too; without anything found there is nothing to go on after. */
+const cutShort = (entries: readonly ListEntry[], limit: number): ResultAsync<Listing, BucketFailure> =>
+  entries.length > 0
+    ? okAsync(pageOf(entries, limit, true))
+    : errAsync(unavailable(`the store names nothing in ${MOST_PAGES} pages, and says that there is more`));
 
 /**
  * Pages of the store may hold fewer entries than asked, even none, and give files and folders apart. They are
@@ -55,39 +68,54 @@ type Progress = { readonly found: readonly ListEntry[]; readonly token?: string 
  * store gives at once, its own word on that is taken. It goes on by name: tokens of some stores hold a key as it
  * is, which XML may not carry.
  */
-export const listS3 = (api: S3Api): ObjectStore['list'] => {
+export const listS3 = (api: S3Api, withinMs: number): ObjectStore['list'] => {
   const gather = (
     bucket: string,
     request: ListRequest,
-    { found, token }: Progress,
+    { found, token, pages, end }: Progress,
   ): ResultAsync<Listing, BucketFailure> => {
     const { prefix, delimiter, limit } = request;
     const last = found.at(-1);
     const after = last ? nameOf(last) : request.after;
     return api((s3) =>
-      s3.listObjectsV2({
-        Bucket: bucket,
-        Prefix: prefix,
-        Delimiter: delimiter,
-        EncodingType: 'url',
-        MaxKeys: Math.min(limit + 1 - found.length, MOST_AT_ONCE),
-        StartAfter: startAfter({ ...request, after }),
-        ContinuationToken: token,
-      }),
+      s3.listObjectsV2(
+        {
+          Bucket: bucket,
+          Prefix: prefix,
+          Delimiter: delimiter,
+          EncodingType: 'url',
+          MaxKeys: Math.min(limit + 1 - found.length, MOST_AT_ONCE),
+          StartAfter: startAfter({ ...request, after }),
+          ContinuationToken: token,
+        },
+        { abortSignal: end },
+      ),
     )
       .mapErr(ofBucket)
       .andThen((page) => {
         const here = entriesOf(page, after);
         const entries = [...found, ...here];
         const more = page.IsTruncated === true;
-        if (!more || entries.length > limit || entries.length >= MOST_AT_ONCE)
-          return okAsync(pageOf(entries, limit, more));
+        const isFull = entries.length >= Math.min(limit + 1, MOST_AT_ONCE);
+        if (!more || isFull) return okAsync(pageOf(entries, limit, more));
+        if (pages === MOST_PAGES) return cutShort(entries, limit);
         // Only a page that names nothing leaves no other way than the token.
         return gather(bucket, request, {
           found: entries,
           token: here.length > 0 ? undefined : page.NextContinuationToken,
+          pages: pages + 1,
+          end,
         });
       });
   };
-  return (bucket, request) => gather(bucket, request, { found: [] });
+  const within = async (bucket: string, request: ListRequest): Promise<Result<Listing, BucketFailure>> => {
+    const end = new AbortController();
+    const timer = setTimeout(() => end.abort(), withinMs);
+    try {
+      return await gather(bucket, request, { found: [], pages: 1, end: end.signal });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  return (bucket, request) => new ResultAsync(within(bucket, request));
 };

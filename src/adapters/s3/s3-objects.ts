@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/shared/clock.js';
 import type { ForeignStore, UploadJournal } from '../../ports/storage/foreign-stores.js';
 import type { Agents } from '../kit/outbound.js';
+import { ANSWER_MS } from './answers.js';
 import { createS3Bucket, deleteS3Bucket } from './buckets.js';
 import { apiFor, type S3Address } from './client.js';
 import { deleteManyS3 } from './delete-many.js';
@@ -23,7 +24,7 @@ const LIMITS: Limits = {
   streamedPart: GIB / 2,
   object: 5 * 1024 * GIB,
 };
-const PATIENCE: Patience = { connectMs: 5_000, silenceMs: 30_000 };
+const PATIENCE: Patience = { connectMs: 5_000, silenceMs: 30_000, answerMs: ANSWER_MS };
 
 export type S3Options = {
   readonly address: S3Address;
@@ -39,7 +40,8 @@ export type S3Options = {
 
 /** Buckets of S3, and of stores that speak it. Nothing is loaded or sent before the first call. */
 export const s3Objects = ({ address, journal, clock, agents, limits, patience }: S3Options): ForeignStore => {
-  const api = apiFor(address, { ...PATIENCE, ...patience }, agents);
+  const patient = { ...PATIENCE, ...patience };
+  const api = apiFor(address, patient, agents);
   const head = headS3(api);
   return {
     createBucket: createS3Bucket(api),
@@ -47,7 +49,7 @@ export const s3Objects = ({ address, journal, clock, agents, limits, patience }:
     put: putS3({ api, clock, head, journal, limits: { ...LIMITS, ...limits } }),
     get: getS3(api, head),
     head,
-    list: listS3(api),
+    list: listS3(api, patient.answerMs),
     deleteMany: deleteManyS3(api),
     abortUpload: abortUploadS3(api),
   };

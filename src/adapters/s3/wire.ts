@@ -9,6 +9,8 @@ export type Patience = {
   readonly connectMs: number;
   /** Without a byte from the store, while it is the store that is waited for. */
   readonly silenceMs: number;
+  /** For an answer to all that was sent, of whatever is no object's content; for all pages of one listing together. */
+  readonly answerMs: number;
 };
 
 const TICK_MS = 500;
@@ -63,17 +65,28 @@ const progressOf = ({ socket }: ClientRequest) => ({
 const silence = (ms: number): Error =>
   Object.assign(new Error(`the store was silent for ${ms} ms`), { name: 'TimeoutError', code: 'ETIMEDOUT' });
 
+/** All was sent, and the answer has not begun; one that comes a letter at a time is not silent. */
+const isOwed = ({ outgoing, answer }: Exchange): boolean => outgoing.writableFinished && !answer;
+
+const lasting = (is: boolean, ms: number): number => (is ? ms + TICK_MS : 0);
+
 /** A slow sender or reader of ours is not the store's fault, so a timer of the socket's own would not do. */
-const watch = (exchange: Exchange, { connectMs, silenceMs }: Patience): void => {
+const watch = (exchange: Exchange, { connectMs, silenceMs, answerMs }: Patience): void => {
   const { outgoing } = exchange;
   let seen = -1;
   let silentMs = 0;
+  let owedMs = 0;
+  const giveUp = (error: Error): void => {
+    (exchange.answer ?? outgoing).destroy(error);
+  };
   const look = () => {
     const { moved, connected } = progressOf(outgoing);
-    silentMs = awaitsStore(exchange) && moved === seen ? silentMs + TICK_MS : 0;
+    silentMs = lasting(awaitsStore(exchange) && moved === seen, silentMs);
     seen = moved;
     const limit = connected ? silenceMs : connectMs;
-    if (silentMs >= limit) (exchange.answer ?? outgoing).destroy(silence(limit));
+    owedMs = lasting(isOwed(exchange), owedMs);
+    if (silentMs >= limit) giveUp(silence(limit));
+    else if (owedMs >= answerMs) giveUp(new Error(`the store had no answer within ${answerMs} ms`));
   };
   const timer = setInterval(look, TICK_MS).unref();
   outgoing.once('close', () => clearInterval(timer));

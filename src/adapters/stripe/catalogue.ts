@@ -6,6 +6,7 @@ import type { Catalogue, PriceView } from '../../ports/billing/catalogue.js';
 import type { ConnectionRef } from '../../ports/billing/processor.js';
 import type { Calls } from './client.js';
 import { type CallFailure, missingOnly, neverMissing } from './failures.js';
+import { madeOnce, under } from './kept-failures.js';
 import { ensureMeter } from './meters.js';
 
 const USAGE_PRODUCT = { id: 'tollhouse_usage', name: 'Usage' };
@@ -71,13 +72,27 @@ const ensureProduct = (
   at: ConnectionRef,
   { key, product }: Pick<Wanted, 'key' | 'product'>,
 ): ResultAsync<unknown, CallFailure> =>
-  calls(at, (stripe) =>
-    stripe.products.create({ id: product.id, name: product.name }, { idempotencyKey: `${key}/product` }),
-  ).orElse((failure) =>
-    failure.kind === 'processor_refused' && failure.code === 'resource_already_exists'
-      ? okAsync(undefined)
-      : errAsync(failure),
-  );
+  madeOnce<unknown>(`${key}/product`, {
+    make: (idempotencyKey) =>
+      calls(at, (stripe) =>
+        stripe.products.create({ id: product.id, name: product.name }, under(idempotencyKey)),
+      ),
+    find: () =>
+      calls(at, (stripe) => stripe.products.retrieve(product.id)).orElse((failure) =>
+        failure.kind === 'processor_missing' ? okAsync(undefined) : errAsync(failure),
+      ),
+  });
+
+/** There is one of each lookup key, however often it is asked for. */
+const newPrice = (
+  calls: Calls,
+  at: ConnectionRef,
+  params: Stripe.PriceCreateParams & { readonly lookup_key: string },
+): ResultAsync<PriceView, CallFailure> =>
+  madeOnce(`${params.lookup_key}/price`, {
+    make: (key) => calls(at, (stripe) => stripe.prices.create(params, under(key))).map(priceView),
+    find: () => findPrice(calls, at, params.lookup_key),
+  });
 
 const createPrice = (
   calls: Calls,
@@ -85,18 +100,13 @@ const createPrice = (
   wanted: Wanted,
 ): ResultAsync<PriceView, CallFailure> => {
   const { key, product, currency, amount, every } = wanted;
-  return calls(at, (stripe) =>
-    stripe.prices.create(
-      {
-        product: product.id,
-        currency,
-        unit_amount: Number(amount),
-        recurring: { interval: every.interval, interval_count: every.count },
-        lookup_key: key,
-      },
-      { idempotencyKey: `${key}/price` },
-    ),
-  ).map(priceView);
+  return newPrice(calls, at, {
+    product: product.id,
+    currency,
+    unit_amount: Number(amount),
+    recurring: { interval: every.interval, interval_count: every.count },
+    lookup_key: key,
+  });
 };
 
 /** Of one smallest unit of the currency for each that the meter has summed up in a period. */
@@ -108,23 +118,18 @@ const createUsagePrice = (
   const key = usageKey({ currency, every });
   return ensureMeter(calls, at).andThen((meter) =>
     ensureProduct(calls, at, { key: USAGE_PRODUCT.id, product: USAGE_PRODUCT }).andThen(() =>
-      calls(at, (stripe) =>
-        stripe.prices.create(
-          {
-            product: USAGE_PRODUCT.id,
-            currency,
-            unit_amount: 1,
-            recurring: {
-              interval: every.interval,
-              interval_count: every.count,
-              usage_type: 'metered',
-              meter,
-            },
-            lookup_key: key,
-          },
-          { idempotencyKey: `${key}/price` },
-        ),
-      ).map(priceView),
+      newPrice(calls, at, {
+        product: USAGE_PRODUCT.id,
+        currency,
+        unit_amount: 1,
+        recurring: {
+          interval: every.interval,
+          interval_count: every.count,
+          usage_type: 'metered',
+          meter,
+        },
+        lookup_key: key,
+      }),
     ),
   );
 };

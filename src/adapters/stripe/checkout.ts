@@ -5,6 +5,7 @@ import type { Checkout, CheckoutSession } from '../../ports/billing/checkout.js'
 import type { ConnectionRef } from '../../ports/billing/processor.js';
 import type { Calls } from './client.js';
 import { type CallFailure, missingOnly, neverDeclined, neverMissing } from './failures.js';
+import { madeUnderNextKey, under } from './kept-failures.js';
 
 type Wanted = Parameters<Checkout['open']>[1];
 type Person = Parameters<Checkout['ensureCustomer']>[1];
@@ -23,18 +24,34 @@ const findCustomer = (
     stripe.customers.search({ query: `metadata['${KEY_LABEL}']:'${labelOf(key)}'`, limit: 1 }),
   ).map(({ data: [first] }) => first?.id);
 
+const MOST = 100;
+
+/** A list is never behind. */
+const findNewCustomer = (
+  calls: Calls,
+  at: ConnectionRef,
+  key: string,
+): ResultAsync<string | undefined, CallFailure> =>
+  calls(at, (stripe) => stripe.customers.list({ limit: MOST })).map(
+    ({ data }) => data.find(({ metadata }) => metadata[KEY_LABEL] === labelOf(key))?.id,
+  );
+
 /** The search lags behind by up to a minute, for which the key is there. */
 const createCustomer = (
   calls: Calls,
   at: ConnectionRef,
   { key, email, name, labels }: Person,
 ): ResultAsync<string, CallFailure> =>
-  calls(at, (stripe) =>
-    stripe.customers.create(
-      { name, metadata: { ...labels, [KEY_LABEL]: labelOf(key) }, ...(email !== undefined && { email }) },
-      { idempotencyKey: key },
-    ),
-  ).map(({ id }) => id);
+  madeUnderNextKey(key, {
+    make: (idempotencyKey) =>
+      calls(at, (stripe) =>
+        stripe.customers.create(
+          { name, metadata: { ...labels, [KEY_LABEL]: labelOf(key) }, ...(email !== undefined && { email }) },
+          under(idempotencyKey),
+        ),
+      ).map(({ id }) => id),
+    find: () => findNewCustomer(calls, at, key),
+  });
 
 /** What is paid by usage has no quantity: the meter counts it. */
 const lineItems = ({ mode, price, usage }: Wanted): Stripe.Checkout.SessionCreateParams.LineItem[] => [
@@ -87,9 +104,12 @@ export const stripeCheckout = (calls: Calls): Checkout => ({
   open: (at, wanted) => {
     if (wanted.mode !== 'setup' && wanted.price === undefined)
       return errAsync({ kind: 'processor_refused', code: 'parameter_missing', reason: 'There is no price.' });
-    return calls(at, (stripe) =>
-      stripe.checkout.sessions.create(sessionParams(wanted), { idempotencyKey: wanted.key }),
-    )
+    return madeUnderNextKey(wanted.key, {
+      make: (key) =>
+        calls(at, (stripe) => stripe.checkout.sessions.create(sessionParams(wanted), under(key))),
+      // Of a page whose address has been lost nobody will ever know.
+      find: () => okAsync(undefined),
+    })
       .map(sessionView)
       .mapErr(neverDeclined);
   },

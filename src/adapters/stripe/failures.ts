@@ -22,6 +22,7 @@ type Told = {
   readonly decline_code?: string | undefined;
   readonly param?: string | undefined;
   readonly requestId?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 };
 
 const REASON_LENGTH = 300;
@@ -42,6 +43,8 @@ const unavailable = (error: unknown): Unavailable => {
     type: told?.type ?? 'unknown',
     ...(told?.code !== undefined && { code: told.code }),
     ...(told?.requestId !== undefined && { requestId: told.requestId }),
+    // Stripe keeps what broke under its key, too, and says so when it says it again.
+    ...(told?.headers?.['idempotent-replayed'] === 'true' && { replayed: true }),
   };
   return { kind: 'unavailable', dependency: 'stripe', cause };
 };

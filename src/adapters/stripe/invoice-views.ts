@@ -61,7 +61,7 @@ const invoices = (
   calls: Calls,
   withUsage: UsageLines,
   at: ConnectionRef,
-  page: { readonly customer: string; readonly limit: number },
+  page: { readonly customer: string; readonly limit: number; readonly starting_after?: string },
 ): ReturnType<InvoiceViews['list']> =>
   calls(at, (stripe) => stripe.invoices.list({ ...page, limit: Math.min(Math.max(page.limit, 1), MOST) }))
     .andThen(({ data, has_more }) =>
@@ -117,7 +117,12 @@ const previewChange = (
 export const stripeInvoices = (calls: Calls): InvoiceViews => {
   const withUsage = usageLines(calls);
   return {
-    list: (at, customer, limit) => invoices(calls, withUsage, at, { customer, limit }),
+    list: (at, customer, limit, after) =>
+      invoices(calls, withUsage, at, {
+        customer,
+        limit,
+        ...(after !== undefined && { starting_after: after }),
+      }),
     upcoming: (at, subscriptionId) => upcoming(calls, at, subscriptionId),
     previewChange: (connection, change) => previewChange(calls, connection, change),
   };

@@ -3,6 +3,7 @@ import type { Meters } from '../../ports/billing/meters.js';
 import type { ConnectionRef } from '../../ports/billing/processor.js';
 import type { Calls } from './client.js';
 import { type CallFailure, neverMissing } from './failures.js';
+import { madeOnce, under } from './kept-failures.js';
 import { secondsOf } from './subscription-view.js';
 
 /** The event that the seller's meter sums up; its price is one cent. */
@@ -24,18 +25,16 @@ const findMeter = (calls: Calls, at: ConnectionRef): ResultAsync<string | undefi
 
 /** An event has one meter: where somebody else was faster to make it, it is theirs. */
 const createMeter = (calls: Calls, at: ConnectionRef): ResultAsync<string, CallFailure> =>
-  calls(at, (stripe) =>
-    stripe.billing.meters.create(
-      { display_name: SHOWN_AS, event_name: USAGE_EVENT, default_aggregation: { formula: 'sum' } },
-      { idempotencyKey: `${USAGE_EVENT}/meter` },
-    ),
-  )
-    .map(({ id }) => id)
-    .orElse((failure) =>
-      findMeter(calls, at).andThen((found) =>
-        found === undefined ? errAsync<string, CallFailure>(failure) : okAsync(found),
-      ),
-    );
+  madeOnce(`${USAGE_EVENT}/meter`, {
+    make: (key) =>
+      calls(at, (stripe) =>
+        stripe.billing.meters.create(
+          { display_name: SHOWN_AS, event_name: USAGE_EVENT, default_aggregation: { formula: 'sum' } },
+          under(key),
+        ),
+      ).map(({ id }) => id),
+    find: () => findMeter(calls, at),
+  });
 
 /** The meter that sums up what is used. */
 export const ensureMeter = (calls: Calls, at: ConnectionRef): ResultAsync<string, CallFailure> =>

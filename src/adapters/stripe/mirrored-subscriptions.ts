@@ -1,13 +1,22 @@
-import { errAsync, okAsync, Result, type ResultAsync } from 'neverthrow';
+import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import type Stripe from 'stripe';
 import type { MirroredSubscriptions, SubscriptionView } from '../../ports/billing/mirrored-subscriptions.js';
 import type { ConnectionRef } from '../../ports/billing/processor.js';
 import type { Calls } from './client.js';
 import { type CallFailure, neverDeclined } from './failures.js';
 import { itemsWith } from './items.js';
+import { madeUnderNextKey, under } from './kept-failures.js';
 import { refundLatest } from './refunds.js';
-import { releaseSchedule, scheduleChange } from './schedules.js';
-import { baseItem, hasEnded, secondsOf, subscriptionView, usageItem } from './subscription-view.js';
+import { plannedPrice, releaseSchedule, scheduleChange } from './schedules.js';
+import {
+  baseItem,
+  hasEnded,
+  isCancelling,
+  secondsOf,
+  subscriptionView,
+  subscriptionViews,
+  usageItem,
+} from './subscription-view.js';
 
 type ChangeNow = Parameters<MirroredSubscriptions['changePrice']>[1];
 type ChangeLater = Parameters<MirroredSubscriptions['changePriceAtPeriodEnd']>[1];
@@ -22,6 +31,21 @@ const fetched = (
   at: ConnectionRef,
   id: string,
 ): ResultAsync<Stripe.Subscription, CallFailure> => calls(at, (stripe) => stripe.subscriptions.retrieve(id));
+
+/** As it is now, if that is how it should be. */
+const standing = (
+  calls: Calls,
+  at: ConnectionRef,
+  id: string,
+  isSo: (now: Stripe.Subscription) => boolean,
+): ResultAsync<Stripe.Subscription | undefined, CallFailure> =>
+  fetched(calls, at, id).map((now) => (isSo(now) ? now : undefined));
+
+const hasPrice = (now: Stripe.Subscription, price: string): boolean =>
+  baseItem(now).match(
+    (base) => base.price.id === price,
+    () => false,
+  );
 
 /** With what it has now: whatever is to be changed must still be running. */
 const running = (
@@ -43,18 +67,22 @@ const running = (
 const changeNow = (calls: Calls, at: ConnectionRef, { id, key, at: when, ...prices }: ChangeNow): Viewed =>
   running(calls, at, id).andThen((before) =>
     itemsWith(before, prices).asyncAndThen((items) =>
-      calls(at, (stripe) =>
-        stripe.subscriptions.update(
-          id,
-          {
-            items,
-            proration_behavior: 'always_invoice',
-            proration_date: secondsOf(when),
-            payment_behavior: 'error_if_incomplete',
-          },
-          { idempotencyKey: key },
-        ),
-      )
+      madeUnderNextKey(key, {
+        make: (once) =>
+          calls(at, (stripe) =>
+            stripe.subscriptions.update(
+              id,
+              {
+                items,
+                proration_behavior: 'always_invoice',
+                proration_date: secondsOf(when),
+                payment_behavior: 'error_if_incomplete',
+              },
+              under(once),
+            ),
+          ),
+        find: () => standing(calls, at, id, (now) => hasPrice(now, prices.price)),
+      })
         // Only once the change is made: one that the bank refuses leaves the plans for later as they were.
         .andThen((after) => releaseSchedule(calls, at, before, key).map(() => after))
         .andThen(subscriptionView),
@@ -80,29 +108,44 @@ const addUsage = (calls: Calls, at: ConnectionRef, { id, usage, key }: AddUsage)
     .andThen((before) =>
       usageItem(before)
         ? okAsync(before)
-        : calls(at, (stripe) =>
-            stripe.subscriptions.update(
-              id,
-              { items: [{ price: usage }], proration_behavior: 'none' },
-              { idempotencyKey: key },
-            ),
-          ),
+        : madeUnderNextKey(key, {
+            make: (once) =>
+              calls(at, (stripe) =>
+                stripe.subscriptions.update(
+                  id,
+                  { items: [{ price: usage }], proration_behavior: 'none' },
+                  under(once),
+                ),
+              ),
+            find: () => standing(calls, at, id, (now) => usageItem(now) !== undefined),
+          }),
     )
     .andThen(subscriptionView);
 
 /** Nothing to do where it is so already, and then a plan for the end of the period stays too. */
-const setCancel = (calls: Calls, at: ConnectionRef, { id, cancel, key }: CancelFlag): Viewed =>
-  running(calls, at, id)
+const setCancel = (calls: Calls, at: ConnectionRef, change: CancelFlag): Viewed =>
+  running(calls, at, change.id)
     .andThen((before) =>
-      before.cancel_at_period_end === cancel
+      isCancelling(before) === change.cancel
         ? okAsync(before)
-        : releaseSchedule(calls, at, before, key).andThen(() =>
-            calls(at, (stripe) =>
-              stripe.subscriptions.update(id, { cancel_at_period_end: cancel }, { idempotencyKey: key }),
-            ),
-          ),
+        : releaseSchedule(calls, at, before, change.key).andThen(() => flagged(calls, at, before, change)),
     )
     .andThen(subscriptionView);
+
+/** The moment that was named instead is taken away as what it is: only one of both may be spoken of. */
+const flagged = (
+  calls: Calls,
+  at: ConnectionRef,
+  before: Stripe.Subscription,
+  { id, cancel, key }: CancelFlag,
+): ResultAsync<Stripe.Subscription, CallFailure> => {
+  const named = !cancel && !before.cancel_at_period_end;
+  const params = named ? ({ cancel_at: '' } as const) : { cancel_at_period_end: cancel };
+  return madeUnderNextKey(named ? `${key}/moment` : key, {
+    make: (once) => calls(at, (stripe) => stripe.subscriptions.update(id, params, under(once))),
+    find: () => standing(calls, at, id, (now) => isCancelling(now) === cancel),
+  });
+};
 
 /** Keys do not count for DELETE; that it has ended already is what tells a second call. */
 const cancelNow = (calls: Calls, at: ConnectionRef, id: string): Viewed =>
@@ -121,9 +164,13 @@ const cancelNow = (calls: Calls, at: ConnectionRef, id: string): Viewed =>
 /** Subscriptions at Stripe. */
 export const stripeSubscriptions = (calls: Calls): MirroredSubscriptions => ({
   get: (at, id) => fetched(calls, at, id).andThen(subscriptionView).mapErr(neverDeclined),
+  planned: (at, id) =>
+    fetched(calls, at, id)
+      .andThen((subscription) => plannedPrice(calls, at, subscription))
+      .mapErr(neverDeclined),
   ofCustomer: (at, customer) =>
     calls(at, (stripe) => stripe.subscriptions.list({ customer, status: 'all', limit: MOST }))
-      .andThen(({ data }) => Result.combine(data.map(subscriptionView)))
+      .andThen(({ data }) => subscriptionViews(data))
       .mapErr(neverDeclined),
   changePrice: (at, change) => changeNow(calls, at, change),
   changePriceAtPeriodEnd: (at, change) => changeLater(calls, at, change).mapErr(neverDeclined),

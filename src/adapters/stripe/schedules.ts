@@ -4,7 +4,7 @@ import type { Prices } from '../../ports/billing/mirrored-subscriptions.js';
 import type { ConnectionRef } from '../../ports/billing/processor.js';
 import type { Calls } from './client.js';
 import type { CallFailure } from './failures.js';
-import { usageItem } from './subscription-view.js';
+import { baseItem, usageItem } from './subscription-view.js';
 
 type Phase = Stripe.SubscriptionScheduleUpdateParams.Phase;
 
@@ -87,6 +87,30 @@ const phases = (
     proration_behavior: 'none',
   },
 ];
+
+const priceIn = ({ items }: Stripe.SubscriptionSchedule.Phase): string | undefined => {
+  // What is paid by usage has no quantity.
+  const plan = items.find(({ quantity }) => quantity !== undefined)?.price;
+  return typeof plan === 'object' ? plan.id : plan;
+};
+
+/** What the phase after the running one has for the plan, where that is another price. */
+export const plannedPrice = (
+  calls: Calls,
+  at: ConnectionRef,
+  subscription: Stripe.Subscription,
+): ResultAsync<string | undefined, CallFailure> => {
+  const id = scheduleOf(subscription);
+  if (id === undefined) return okAsync(undefined);
+  return calls(at, (stripe) => stripe.subscriptionSchedules.retrieve(id)).andThen(
+    ({ phases, current_phase }) =>
+      baseItem(subscription).map(({ price }) => {
+        const next = phases.find(({ start_date }) => current_phase && start_date >= current_phase.end_date);
+        const planned = next && priceIn(next);
+        return planned === price.id ? undefined : planned;
+      }),
+  );
+};
 
 /** Plans another price for when the running period ends, in place of what was planned before. */
 export const scheduleChange = (

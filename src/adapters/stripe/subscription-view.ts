@@ -1,5 +1,6 @@
-import { err, ok, type Result } from 'neverthrow';
+import { err, ok, Result } from 'neverthrow';
 import type Stripe from 'stripe';
+import { isLabelled } from '../../domain/billing/labels.js';
 import { isUsageKey } from '../../domain/billing/usage-price.js';
 import { instant, SECOND } from '../../domain/shared/time.js';
 import type { ProcessorStatus, SubscriptionView } from '../../ports/billing/mirrored-subscriptions.js';
@@ -27,6 +28,13 @@ export const baseItem = (
       });
 };
 
+/** Of one that has ended nothing depends on which of several was the plan. */
+const planItem = (subscription: Stripe.Subscription): Result<Stripe.SubscriptionItem, ProcessorRefused> =>
+  baseItem(subscription).orElse((failure) => {
+    const [first] = subscription.items.data;
+    return first !== undefined && hasEnded(subscription) ? ok(first) : err(failure);
+  });
+
 /** What is paid by usage and is ours: others' prices by usage may ride along too. */
 export const usageItem = ({ items }: Stripe.Subscription): Stripe.SubscriptionItem | undefined =>
   items.data.find(({ price }) => price.recurring?.usage_type === 'metered' && isUsageKey(price.lookup_key));
@@ -53,15 +61,19 @@ const statusOf = (text: string): ProcessorStatus => {
   return text as ProcessorStatus;
 };
 
+/** Our own cancellations set the flag; Stripe's portal, where billing is flexible, names the moment alone. */
+export const isCancelling = ({ cancel_at_period_end, cancel_at }: Stripe.Subscription): boolean =>
+  cancel_at_period_end || cancel_at !== null;
+
 /** A subscription as the port has it. */
 export const subscriptionView = (
   subscription: Stripe.Subscription,
 ): Result<SubscriptionView, ProcessorRefused> =>
-  baseItem(subscription).map((base) => ({
+  planItem(subscription).map((base) => ({
     id: subscription.id,
     customer: idOf(subscription.customer),
     status: statusOf(subscription.status),
-    cancelAtPeriodEnd: subscription.cancel_at_period_end,
+    cancelAtPeriodEnd: isCancelling(subscription),
     price: base.price.id,
     itemId: base.id,
     ...usageView(subscription),
@@ -70,6 +82,17 @@ export const subscriptionView = (
     ...(subscription.ended_at !== null && { endedAt: momentOf(subscription.ended_at) }),
     labels: subscription.metadata,
   }));
+
+/** Those of a customer that are of our kind; one that was bought here and no longer is must not go unseen. */
+export const subscriptionViews = (
+  subscriptions: readonly Stripe.Subscription[],
+): Result<readonly SubscriptionView[], ProcessorRefused> =>
+  Result.combine(
+    subscriptions
+      .map((subscription) => ({ subscription, view: subscriptionView(subscription) }))
+      .filter(({ subscription, view }) => view.isOk() || isLabelled(subscription.metadata))
+      .map(({ view }) => view),
+  );
 
 /** Nothing more will ever happen to it. */
 export const hasEnded = ({ status }: Stripe.Subscription): boolean =>

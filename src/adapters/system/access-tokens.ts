@@ -1,3 +1,4 @@
+import { ok } from 'neverthrow';
 import type { AccessTokens } from '../../ports/accounts/access-tokens.js';
 import type { KeyRing } from './key-ring.js';
 import { signedJwts } from './signed-jwts.js';
@@ -7,6 +8,6 @@ export const systemAccessTokens = (ring: KeyRing, audience: string): AccessToken
   const jwts = signedJwts(ring, audience);
   return {
     issue: ({ sessionId, ...token }) => jwts.sign({ ...token, id: sessionId }),
-    verify: (token, at) => jwts.verify(token, at).map(({ jti }) => ({ sessionId: jti })),
+    verify: (token, at) => jwts.verify(token, at).andThen(({ jti }) => ok({ sessionId: jti })),
   };
 };

@@ -34,17 +34,17 @@ export type SignedJwts = {
  */
 const remembering = (verify: (token: string, at: Instant) => ResultAsync<Verified, InvalidToken>) => {
   const known = new Map<string, Verified>();
-  const remember = (token: string, verified: Verified): Verified => {
+  const remember = (token: string, verified: Verified): SignedClaims => {
     const [oldest] = known.size < REMEMBERED ? [] : known.keys();
     if (oldest !== undefined) known.delete(oldest);
     known.set(token, verified);
-    return verified;
+    return verified.claims;
   };
-  return (token: string, at: Instant): ResultAsync<Verified, InvalidToken> => {
+  return (token: string, at: Instant): ResultAsync<SignedClaims, InvalidToken> => {
     const verified = known.get(token);
     return verified && at < verified.expiresAt
-      ? okAsync(verified)
-      : verify(token, at).map((good) => remember(token, good));
+      ? okAsync(verified.claims)
+      : verify(token, at).andThen((good) => ok(remember(token, good)));
   };
 };
 
@@ -73,7 +73,6 @@ export const signedJwts = (ring: KeyRing, audience: string): SignedJwts => {
         ? err({ kind: 'invalid_token' as const })
         : ok({ claims: { ...claims, jti }, expiresAt: instant(exp * SECOND) }),
     );
-  const remembered = remembering(verify);
   return {
     sign: ({ id, subject, at, expiresAt, claims }) =>
       ResultAsync.fromSafePromise(
@@ -89,6 +88,6 @@ export const signedJwts = (ring: KeyRing, audience: string): SignedJwts => {
             .sign(key),
         ),
       ),
-    verify: (token, at) => remembered(token, at).map(({ claims }) => claims),
+    verify: remembering(verify),
   };
 };

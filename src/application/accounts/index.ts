@@ -1,9 +1,10 @@
 import { errAsync, type ResultAsync } from 'neverthrow';
 import type { User } from '../../domain/accounts/user.js';
 import type { Page, PageRequest } from '../../domain/shared/page.js';
-import type { Caller, Member } from '../../domain/shared/principal.js';
+import { type Caller, type Member, runsPlatform } from '../../domain/shared/principal.js';
 import type { MembershipView } from '../../ports/accounts/readers.js';
 import { NOT_FOUND, type NotFound, type Unavailable } from '../../ports/shared/failure.js';
+import { forTenants } from '../shared/for-tenants.js';
 import { impossible } from '../shared/impossible.js';
 import { createApiKey, deleteApiKey } from './api-keys.js';
 import { authenticate, authenticateRecently } from './authenticate.js';
@@ -72,8 +73,11 @@ export const accounts = (deps: AccountsDeps) => {
     authenticateClient: authenticateClient(deps, calls),
     /** Writes down the calls that this process has counted: about every second, and at the end. */
     flushCalls: calls.flush,
-    /** What was done in the account, and what was refused, newest first. */
-    auditTrail: (member: Member, page: PageRequest<string>) => deps.auditTrail.of(member.accountId, page),
+    /** What was done in the account, and what was refused, newest first; all of it only for who runs the platform. */
+    auditTrail: (member: Member, page: PageRequest<string>) =>
+      deps.auditTrail
+        .of(member.accountId, page)
+        .map((found) => (runsPlatform(member) ? found : { ...found, items: found.items.map(forTenants) })),
     jobs: { [EMAIL_JOB]: sendEmail(deps) },
   };
 };

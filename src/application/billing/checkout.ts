@@ -7,7 +7,7 @@ import type { Once } from '../../ports/shared/idempotency.js';
 import type { BillingDeps, BillingSettings } from './deps.js';
 import type { PriceUnknown } from './failures.js';
 import type { Payer } from './payer.js';
-import { onSale, type PaidPrice, paidOnce } from './prices.js';
+import { onSale, type PaidPrice, paidOnce, unlessPriceGone } from './prices.js';
 import { openSession, type SessionWanted } from './sessions.js';
 import { usageOf } from './usage/usage-price.js';
 
@@ -61,5 +61,7 @@ export const openCheckout = (deps: BillingDeps) => (wanted: CheckoutWanted, paye
   safeTry(async function* () {
     const urls = yield* returnUrls(deps, wanted);
     const prices = yield* pricesOf(deps, wanted);
-    return openSession(deps)({ mode: wanted.mode, ...prices, ...urls }, payer, once);
+    return openSession(deps)({ mode: wanted.mode, ...prices, ...urls }, payer, once).orElse(
+      unlessPriceGone(deps, prices.price),
+    );
   });

@@ -1,5 +1,6 @@
 import { ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
 import { type Customer, newCustomer } from '../../domain/billing/customer.js';
+import { labelsOf } from '../../domain/billing/labels.js';
 import { PLATFORM } from '../../domain/billing/seller.js';
 import type { Instant } from '../../domain/shared/time.js';
 import type { BillingTx } from '../../ports/billing/unit-of-work.js';
@@ -62,7 +63,7 @@ export const ensureCustomer = (deps: BillingDeps) => (payer: Payer) =>
     const processorId = yield* processor.checkout.ensureCustomer(PLATFORM_CONNECTION, {
       key: customer.id,
       name: payer.name ?? payer.accountId,
-      labels: { account: payer.accountId, customer: customer.id },
+      labels: labelsOf(customer),
     });
     return billing.run((tx) => bind(tx, customer, processorId, payer.at));
   });

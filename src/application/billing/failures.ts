@@ -21,7 +21,7 @@ export type AlreadyCancelling = { readonly kind: 'already_cancelling' };
 export type NotCancelling = { readonly kind: 'not_cancelling' };
 /** A subscription that is about to end is not changed: it is resumed first. */
 export type ChangeWhileCancelling = { readonly kind: 'change_while_cancelling' };
-/** The quote is older than ten minutes, or of another period. */
+/** The quote is older than ten minutes, of another period, or from another price. */
 export type QuoteExpired = { readonly kind: 'quote_expired' };
 export type AlreadyOnPlan = { readonly kind: 'already_on_plan' };
 /** There is nothing to pay. */

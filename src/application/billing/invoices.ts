@@ -12,14 +12,17 @@ import type { Payer } from './payer.js';
 export type Invoice = InvoiceView & { readonly reason: InvoiceReason };
 export type Invoices = { readonly items: readonly Invoice[]; readonly hasMore: boolean };
 
-/** Newest first; of an account that never paid, none. */
+/** Newest first, from the one after `after` on; of an account that never paid, none. */
 export const listInvoices =
   (deps: BillingDeps) =>
-  ({ limit }: { readonly limit: number }, payer: Payer): ResultAsync<Invoices, ProcessorFailure> =>
+  (
+    { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+    payer: Payer,
+  ): ResultAsync<Invoices, ProcessorFailure> =>
     knownCustomer(deps)(payer).andThen((customer): ResultAsync<Invoices, ProcessorFailure> => {
       if (!customer) return okAsync({ items: [], hasMore: false });
       return deps.processor.invoices
-        .list(PLATFORM_CONNECTION, customer.processorId, limit)
+        .list(PLATFORM_CONNECTION, customer.processorId, limit, after)
         .mapErr(neverMissing)
         .map(({ items, hasMore }) => ({
           items: items.map((invoice) => ({ ...invoice, reason: invoiceReason(invoice) })),

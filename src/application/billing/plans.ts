@@ -9,7 +9,7 @@ import type { Caller } from '../../domain/shared/principal.js';
 import type { Instant } from '../../domain/shared/time.js';
 import type { BillingTx } from '../../ports/billing/unit-of-work.js';
 import type { AuditEntry } from '../../ports/shared/audit.js';
-import type { Unavailable } from '../../ports/shared/failure.js';
+import { NOT_FOUND, type Unavailable } from '../../ports/shared/failure.js';
 import type { Once } from '../../ports/shared/idempotency.js';
 import { impossible } from '../shared/impossible.js';
 import { claim } from '../shared/once.js';
@@ -117,14 +117,21 @@ export const createOwnPlan = (deps: BillingDeps) => (wanted: OwnPlan, caller: Ca
 
 const ALL = { size: 1_000 };
 
+/** What a plan that a deployment comes with is found by, whatever it is called by now; kept among its traits. */
+const STOCKED_AS = 'stocked_as';
+export type StockedPlan = OwnPlan & { readonly stockedAs: string };
+
+const isStocked = ({ name, traits }: Plan, wanted: StockedPlan): boolean =>
+  STOCKED_AS in traits ? traits[STOCKED_AS] === wanted.stockedAs : name === wanted.name;
+
 /** Puts on sale what is missing of these. Repeatable, and done whenever a process starts: what is there stays as it is. */
 export const stockPlans =
   (deps: Pick<BillingDeps, 'billing' | 'clock' | 'ids' | 'readers'>) =>
-  (wanted: readonly OwnPlan[]): ResultAsync<void, Unavailable> =>
+  (wanted: readonly StockedPlan[]): ResultAsync<void, Unavailable> =>
     safeTry(async function* () {
       for (const plan of wanted) {
         const { items } = yield* deps.readers.plansOf(PLATFORM, plan.catalogue, ALL);
-        if (!items.some(({ name }) => name === plan.name)) yield* stock(deps, plan);
+        if (!items.some((there) => isStocked(there, plan))) yield* stock(deps, plan);
       }
       return ok(undefined);
     });
@@ -132,10 +139,11 @@ export const stockPlans =
 /** Another process may be faster. */
 const stock = (
   deps: Pick<BillingDeps, 'billing' | 'clock' | 'ids'>,
-  wanted: OwnPlan,
+  { stockedAs, ...wanted }: StockedPlan,
 ): ResultAsync<void, Unavailable> => {
   const at = deps.clock.now();
-  return add(deps, ownPlan(deps, wanted, at), (deed) => bySystem(deed, at, deps.ids.next()))
+  const traits = { ...wanted.traits, [STOCKED_AS]: stockedAs };
+  return add(deps, ownPlan(deps, { ...wanted, traits }, at), (deed) => bySystem(deed, at, deps.ids.next()))
     .map(() => undefined)
     .orElse((failure) => (failure.kind === 'plan_name_taken' ? ok(undefined) : err(failure)))
     .mapErr(impossible('price_taken', 'idempotency_key_reused', 'idempotency_in_progress'));
@@ -156,10 +164,11 @@ const changed = (deps: BillingDeps, plan: Plan, changes: PlanChanges) =>
     return ok({ ...plan, name, productId: wanted.productId, prices });
   });
 
-/** What is given changes. Who is subscribed at a price that is put aside stays so. */
+/** What is given changes; plans of other catalogues are not made of the processor's prices. Who is subscribed at a price that is put aside stays so. */
 export const updatePlan = (deps: BillingDeps) => (id: string, changes: PlanChanges, caller: Caller) =>
   safeTry(async function* () {
     const before = yield* deps.readers.plan(PLATFORM, id);
+    if (before.catalogue !== 'training-pipes') return err(NOT_FOUND);
     const after = yield* changed(deps, before, changes);
     if (JSON.stringify(told(before)) === JSON.stringify(told(after))) return okAsync(before);
     return deps.billing.run((tx) =>

@@ -25,6 +25,22 @@ export const onSale =
               : errAsync(PRICE_UNKNOWN),
           );
 
+/**
+ * What the processor would not take may be the price: one that it has archived or lost is not on sale any more, whatever
+ * we have written down. Asked only where it has said no.
+ */
+export const unlessPriceGone =
+  ({ processor }: Pick<BillingDeps, 'processor'>, id: string | undefined) =>
+  <E extends { readonly kind: string }>(failure: E): ResultAsync<never, E | PriceUnknown> => {
+    if (failure.kind !== 'processor_refused' || id === undefined) return errAsync(failure);
+    return processor.catalogue
+      .price(PLATFORM_CONNECTION, id)
+      .orElse(({ kind }) =>
+        errAsync<never, E | PriceUnknown>(kind === 'processor_missing' ? PRICE_UNKNOWN : failure),
+      )
+      .andThen(({ active }) => errAsync<never, E | PriceUnknown>(active ? failure : PRICE_UNKNOWN));
+  };
+
 /** A price that is paid once: nothing of ours is written down for it, so the processor says whether there is one. */
 export const paidOnce =
   ({ processor }: Pick<BillingDeps, 'processor'>) =>

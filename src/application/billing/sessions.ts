@@ -1,4 +1,5 @@
 import { err, ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
+import { isLabelledFor, labelsOf } from '../../domain/billing/labels.js';
 import { PLATFORM } from '../../domain/billing/seller.js';
 import { canonicalStatus, isLive } from '../../domain/billing/subscription.js';
 import type { CheckoutMode, CheckoutSession } from '../../ports/billing/checkout.js';
@@ -55,7 +56,7 @@ export const sessionOf = (
         usage,
         successUrl,
         cancelUrl,
-        labels: { account: payer, customer: id },
+        labels: labelsOf({ id, payer }),
       })
       .mapErr(neverMissing),
   );
@@ -140,11 +141,16 @@ const close = (deps: BillingDeps, customer: KnownCustomer, intent: BillingIntent
     .andThen(() => settle(deps, intent.id, 'done'));
 
 /** On one of those pages somebody may have paid a moment ago, and we have not heard of it yet. */
-const hasPaid = ({ processor }: BillingDeps, { processorId }: KnownCustomer) =>
+const hasPaid = ({ processor }: BillingDeps, customer: KnownCustomer) =>
   processor.subscriptions
-    .ofCustomer(PLATFORM_CONNECTION, processorId)
+    .ofCustomer(PLATFORM_CONNECTION, customer.processorId)
     .mapErr(neverMissing)
-    .map((views) => views.some(({ status }) => isLive({ status: canonicalStatus(status) })));
+    .map((views) =>
+      views.some(
+        ({ status, labels }) =>
+          isLabelledFor(labels, customer) && isLive({ status: canonicalStatus(status) }),
+      ),
+    );
 
 const closeAll = (deps: BillingDeps, customer: KnownCustomer, { intent, others }: Intended) =>
   safeTry(async function* () {

@@ -1,4 +1,4 @@
-import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
+import { err, ok, type Result, type ResultAsync } from 'neverthrow';
 import { decide, withFallbacks } from '../../domain/entitlements/decide.js';
 import type { EntitlementDecision } from '../../domain/entitlements/decision.js';
 import type { AccountFacts, FeatureFacts } from '../../domain/entitlements/facts.js';
@@ -55,11 +55,11 @@ const answer =
     at: Instant,
   ): ResultAsync<EntitlementDecision, FeatureUnknown | InvalidValue | Unavailable> =>
     quantityOf(amount, { field: 'amount', least: 0n }).asyncAndThen((wanted) =>
-      facts(accountId, at, feature).andThen((account): ResultAsync<EntitlementDecision, FeatureUnknown> => {
+      facts(accountId, at, feature).andThen((account): Result<EntitlementDecision, FeatureUnknown> => {
         const found = namedIn(account, feature);
-        if (!found) return errAsync(FEATURE_UNKNOWN);
+        if (!found) return err(FEATURE_UNKNOWN);
         const complete = { ...found, fallback: settings.fallbacks.get(found.feature.key) };
-        return okAsync(decide(account, complete, wanted));
+        return ok(decide(account, complete, wanted));
       }),
     );
 

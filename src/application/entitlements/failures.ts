@@ -14,8 +14,11 @@ export const FEATURE_IN_USE: FeatureInUse = { kind: 'feature_in_use' };
 /** Its use is not a matter of records: it is boolean or static, or counted where things are made and deleted. */
 export type NotMetered = { readonly kind: 'not_metered'; readonly field: 'feature'; readonly reason: string };
 /** Neither the plan of the account nor an override has this feature. */
-export type NotInPlan = { readonly kind: 'not_in_plan'; readonly field: 'feature' };
-export const NOT_IN_PLAN: NotInPlan = { kind: 'not_in_plan', field: 'feature' };
+export type NotInPlan = {
+  readonly kind: 'not_in_plan';
+  readonly field: 'feature';
+  readonly decision: EntitlementDecision;
+};
 
 /** The same key came before for another feature, value or moment. */
 export type UsageKeyReused = { readonly kind: 'key_reused'; readonly field: 'key' };

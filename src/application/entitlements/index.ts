@@ -29,6 +29,7 @@ export const entitlements = (deps: EntitlementsDeps) => ({
   createPlanFeature: createPlanFeature(deps),
   updatePlanFeature: updatePlanFeature(deps),
   planFeaturesOf: deps.readers.planFeaturesOf,
+  listPlanFeatures: deps.readers.planFeatures,
   setOverride: setOverride(deps),
   removeOverride: removeOverride(deps),
   recordUsage: recordUsage(deps),

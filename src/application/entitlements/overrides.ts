@@ -1,6 +1,7 @@
 import { err, ok, type Result, safeTry } from 'neverthrow';
-import type { Override } from '../../domain/entitlements/allowance.js';
+import type { Allowance, Override } from '../../domain/entitlements/allowance.js';
 import { type AllowanceFields, allowanceFor } from '../../domain/entitlements/allowance-fields.js';
+import { allowanceOf } from '../../domain/entitlements/decide.js';
 import type { ValueNotFitting } from '../../domain/entitlements/refusals.js';
 import { windowStartsOf } from '../../domain/entitlements/windows.js';
 import type { AccountId } from '../../domain/shared/ids.js';
@@ -8,8 +9,9 @@ import { type Instant, iso } from '../../domain/shared/time.js';
 import type { EntitlementsTx } from '../../ports/entitlements/unit-of-work.js';
 import { NOT_FOUND } from '../../ports/shared/failure.js';
 import { type Actor, byAdmin } from './actor.js';
+import { tellCrossings } from './crossings.js';
 import type { EntitlementsDeps } from './deps.js';
-import { keyOf, known } from './known.js';
+import { completed, type Known, keyOf, known } from './known.js';
 import { toldAllowance } from './told.js';
 import { countsByRecords } from './usage/admit-row.js';
 
@@ -18,7 +20,7 @@ export type NewOverride = AllowanceFields & {
   readonly endsAt?: Instant | undefined;
 };
 
-type Deps = Pick<EntitlementsDeps, 'ids' | 'entitlements'>;
+type Deps = Pick<EntitlementsDeps, 'ids' | 'entitlements' | 'settings'>;
 
 const toldOf = ({ allowance, reason, endsAt }: Override) => ({
   ...toldAllowance(allowance),
@@ -27,18 +29,36 @@ const toldOf = ({ allowance, reason, endsAt }: Override) => ({
 });
 
 /**
- * The feature, of which nobody can use more until this unit ends: whoever asks after it will be held to what it says,
- * and whoever asked before has what they asked for.
+ * What is known of the feature, of which nobody can use more until this unit ends: whoever asks after it will be held
+ * to what it says, and whoever asked before has what they asked for.
  */
-const featureIn = (tx: EntitlementsTx, accountId: AccountId, named: string, { at }: Actor) =>
+const featureIn = (
+  tx: EntitlementsTx,
+  { settings }: Deps,
+  accountId: AccountId,
+  named: string,
+  { at }: Actor,
+) =>
   safeTry(async function* () {
     const key = yield* keyOf(tx, named);
-    const { account, facts } = yield* known(tx.facts, accountId, key, at);
-    const { feature } = facts;
-    const windows = windowStartsOf(at, { period: account.period, now: at });
+    const found = yield* known(completed(tx.facts, settings), accountId, key, at);
+    const { feature } = found.facts;
+    const windows = windowStartsOf(at, { period: found.account.period, now: at });
     if (countsByRecords(feature).isOk()) yield* tx.usage.lock(accountId, feature.id, windows, at);
-    return ok(feature);
+    return ok(found);
   });
+
+/**
+ * What is not given is as it was until now, by whoever said so. But how much: who forgets to say that, or misspells it,
+ * means neither what was nor that there is no limit.
+ */
+const allowanceIn = ({ facts }: Known, wanted: NewOverride): Result<Allowance, ValueNotFitting> => {
+  const { feature } = facts;
+  if (feature.kind === 'boolean') return allowanceFor(feature, wanted);
+  return wanted.usageLimit === undefined
+    ? err({ kind: 'value_not_fitting', field: 'usage_limit', reason: 'It is needed, or is_unlimited.' })
+    : allowanceFor(feature, wanted, allowanceOf(facts)?.allowance);
+};
 
 type Change = {
   readonly action: 'override.set' | 'override.remove';
@@ -47,25 +67,26 @@ type Change = {
   readonly after?: Override | undefined;
 };
 
-const written = (tx: EntitlementsTx, { ids }: Deps, accountId: AccountId, actor: Actor, change: Change) => {
-  const { action, feature, before, after } = change;
-  const [was, is] = [before ? toldOf(before) : null, after ? toldOf(after) : null];
-  // An override has no id: each change of one is a stream of its own.
-  return tx.events
-    .append({
-      stream: ids.next(),
+/** The change, who made it, and what use has come to by it. */
+const written = (tx: EntitlementsTx, deps: Deps, accountId: AccountId, actor: Actor, change: Change) =>
+  safeTry(async function* () {
+    const { action, feature, before, after } = change;
+    const [was, is] = [before ? toldOf(before) : null, after ? toldOf(after) : null];
+    yield* tx.events.append({
+      // An override has no id: each change of one is a stream of its own.
+      stream: deps.ids.next(),
       seq: 1,
       type: after ? 'entitlement.overridden' : 'entitlement.override_removed',
       accountId,
       data: { feature, ...is },
       at: actor.at,
-    })
-    .andThen(() =>
-      tx.audit.record(
-        byAdmin(actor, { accountId, action, target: accountId, data: { feature, before: was, after: is } }),
-      ),
+    });
+    yield* tx.audit.record(
+      byAdmin(actor, { accountId, action, target: accountId, data: { feature, before: was, after: is } }),
     );
-};
+    const now = yield* known(completed(tx.facts, deps.settings), accountId, feature, actor.at);
+    return tellCrossings(tx, deps.ids, now);
+  });
 
 const endOf = ({ endsAt }: NewOverride, { at }: Actor): Result<Instant | undefined, ValueNotFitting> =>
   endsAt !== undefined && endsAt <= at
@@ -78,13 +99,14 @@ export const setOverride =
     deps.entitlements.run((tx) =>
       safeTry(async function* () {
         yield* tx.accounts.lockLive(accountId);
-        const feature = yield* featureIn(tx, accountId, named, actor);
+        const found = yield* featureIn(tx, deps, accountId, named, actor);
+        const { feature } = found.facts;
         const before = yield* tx.overrides.get(accountId, feature.id);
         const after: Override = {
           accountId,
           featureId: feature.id,
           version: (before?.version ?? 0) + 1,
-          allowance: yield* allowanceFor(feature, wanted),
+          allowance: yield* allowanceIn(found, wanted),
           reason: wanted.reason,
           endsAt: yield* endOf(wanted, actor),
           createdAt: actor.at,
@@ -104,7 +126,7 @@ export const setOverride =
 export const removeOverride = (deps: Deps) => (accountId: AccountId, named: string, actor: Actor) =>
   deps.entitlements.run((tx) =>
     safeTry(async function* () {
-      const feature = yield* featureIn(tx, accountId, named, actor);
+      const { feature } = (yield* featureIn(tx, deps, accountId, named, actor)).facts;
       const before = yield* tx.overrides.get(accountId, feature.id);
       if (!before) return err(NOT_FOUND);
       yield* tx.overrides.remove(accountId, feature.id);

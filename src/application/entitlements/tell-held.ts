@@ -14,12 +14,12 @@ const MOST = 10_000;
 
 const nameOf =
   (accountId: AccountId) =>
-  ({ featureId, windowStart, percent }: Crossing): string =>
-    `${accountId} ${featureId} ${windowStart} ${percent}`;
+  ({ featureId, windowStart, percent, limit }: Crossing): string =>
+    `${accountId} ${featureId} ${windowStart} ${percent} ${limit}`;
 
 /**
  * Tells of the shares of their limits that features have come to which are counted elsewhere, and later than they are
- * taken: what a store holds. Each is told once in a window, by whichever process comes first.
+ * taken: what a store holds. Each share of each limit is told once in a window, by whichever process comes first.
  */
 export const tellHeld = ({ clock, ids, entitlements, readers, settings }: Deps) => {
   const told = new Set<string>();

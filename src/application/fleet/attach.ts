@@ -8,6 +8,7 @@ import type { NotFound, StaleVersion, Unavailable } from '../../ports/shared/fai
 import { byCaller } from '../shared/record.js';
 import { memberRefused } from '../shared/refused.js';
 import type { FleetDeps } from './deps.js';
+import { mayRun } from './may-run.js';
 import { saveFileSystem, saveGateway, takeRunning } from './save.js';
 import { follow } from './set-desired.js';
 
@@ -18,21 +19,33 @@ export type FileSystemNotAttached = { readonly kind: 'file_system_not_attached' 
 export type GatewayTerminating = { readonly kind: 'gateway_terminating' };
 
 /** The gateway serves the file system from now on. One that it serves already: nothing happens. */
-export const attachFileSystem =
-  ({ fleet }: FleetDeps) =>
-  (gatewayId: string, fileSystemId: string, member: Member) => {
-    const attached = fleet.run((tx) =>
-      safeTry(async function* () {
-        const { accountId } = member;
-        yield* tx.accounts.lockLive(accountId);
-        const gateway = yield* tx.gateways.get(accountId, gatewayId);
-        const current = yield* tx.fileSystems.get(accountId, fileSystemId);
-        if (current.gatewayId === gatewayId && !isLeaving(current)) return ok(undefined);
-        return attach(tx, gateway, current, member);
-      }),
-    );
-    return memberRefused(fleet, member, attached);
-  };
+export const attachFileSystem = (deps: FleetDeps) => (gatewayId: string, id: string, member: Member) =>
+  memberRefused(
+    deps.fleet,
+    member,
+    safeTry(async function* () {
+      const { accountId } = member;
+      const gateway = yield* deps.readers.gateway(accountId, gatewayId);
+      const { fileSystem } = yield* deps.readers.fileSystem(accountId, id);
+      if (isOn(gateway, fileSystem)) return ok(undefined);
+      yield* mayRun(deps, accountId, gateway);
+      return intend(deps, gatewayId, id, member);
+    }),
+  );
+
+const isOn = ({ id }: Gateway, fileSystem: FileSystem): boolean =>
+  fileSystem.gatewayId === id && !isLeaving(fileSystem);
+
+const intend = ({ fleet }: FleetDeps, gatewayId: string, id: string, member: Member) =>
+  fleet.run((tx) =>
+    safeTry(async function* () {
+      const { accountId } = member;
+      yield* tx.accounts.lockLive(accountId);
+      const gateway = yield* tx.gateways.get(accountId, gatewayId);
+      const current = yield* tx.fileSystems.get(accountId, id);
+      return isOn(gateway, current) ? ok(undefined) : attach(tx, gateway, current, member);
+    }),
+  );
 
 const attach = (tx: FleetTx, gateway: Gateway, current: FileSystem, member: Member) =>
   safeTry(async function* () {

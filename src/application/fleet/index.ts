@@ -3,7 +3,7 @@ import type { PublicFileSystem } from '../../ports/fleet/public-file-systems.js'
 import { attachFileSystem, detachFileSystem } from './attach.js';
 import { collectGarbage } from './collect-garbage.js';
 import { createFileSystem } from './create-file-system.js';
-import { deleteFileSystem } from './delete-file-system.js';
+import { deleteFileSystem, discardFileSystem } from './delete-file-system.js';
 import type { FleetDeps } from './deps.js';
 import { flushFileSystem, getFileSystem, listAllFileSystems, listFileSystems } from './file-systems.js';
 import { createGateway, deleteGateway, getGateway, listGateways } from './gateways.js';
@@ -19,6 +19,7 @@ export const fleet = (deps: FleetDeps) => ({
   listAllFileSystems: listAllFileSystems(deps),
   setDesired: setDesired(deps),
   deleteFileSystem: deleteFileSystem(deps),
+  discardFileSystem: discardFileSystem(deps),
   flushFileSystem: flushFileSystem(deps),
   watchFileSystem: watchFileSystem(deps),
   createGateway: createGateway(deps),
@@ -27,7 +28,7 @@ export const fleet = (deps: FleetDeps) => ({
   deleteGateway: deleteGateway(deps),
   attachFileSystem: attachFileSystem(deps),
   detachFileSystem: detachFileSystem(deps),
-  /** Regions and instance types that can be had now; the first is the default. */
+  /** Regions and instance types that can be had now. */
   offers: (): readonly Offer[] => deps.providers.offers(),
   /** In what instance types have their prices. */
   currency: deps.settings.currency,

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { GatewayProvider } from '../../domain/fleet/gateway.js';
-import type { InstanceType } from '../../domain/fleet/instance-type.js';
+import { type InstanceType, usualType } from '../../domain/fleet/instance-type.js';
 import type { Offer, ProviderAbsent, Providers } from '../../ports/fleet/providers.js';
 
 export type UnknownRegion = {
@@ -25,7 +25,7 @@ const typeNamed = (
   field: UnknownInstanceType['field'],
 ): Result<InstanceType, UnknownInstanceType> => {
   const known = offer.instanceTypes;
-  const found = name === undefined ? known[0] : known.find((type) => type.name === name);
+  const found = name === undefined ? usualType(known) : known.find((type) => type.name === name);
   return found
     ? ok(found)
     : err({ kind: 'unknown_instance_type', field, known: known.map((type) => type.name) });
@@ -35,7 +35,7 @@ const regionsOf = (offers: readonly Offer[]): readonly string[] => [
   ...new Set(offers.flatMap((offer) => offer.regions)),
 ];
 
-/** Who serves file systems in a region, and with which instance: the first type where none is named. */
+/** Who serves file systems in a region, and with which instance: a free one where none is named. */
 export const chooseByRegion = (
   providers: Providers,
   region: string,

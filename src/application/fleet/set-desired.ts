@@ -12,7 +12,8 @@ import { byCaller } from '../shared/record.js';
 import { memberRefused } from '../shared/refused.js';
 import type { FleetDeps } from './deps.js';
 import { stateEvent } from './events.js';
-import { chooseByRegion, instanceType } from './offers.js';
+import { mayRun } from './may-run.js';
+import { chooseByRegion } from './offers.js';
 import { saveFileSystem, saveGateway, takeRunning } from './save.js';
 
 /** It is being deleted, which nothing takes back. */
@@ -29,7 +30,7 @@ const decided = (deps: FleetDeps, id: string, desired: DesiredStatus, member: Me
   safeTry(async function* () {
     const { fileSystem } = yield* deps.readers.fileSystem(member.accountId, id);
     if (isIdle(fileSystem, desired)) return ok(fileSystem);
-    const provider = desired === 'running' ? yield* mayRun(deps, fileSystem, member) : undefined;
+    const provider = desired === 'running' ? yield* runner(deps, fileSystem, member) : undefined;
     return deps.fleet.run((tx) =>
       safeTry(async function* () {
         yield* tx.accounts.lockLive(member.accountId);
@@ -52,21 +53,14 @@ const isIdle = (fileSystem: FileSystem, desired: DesiredStatus): boolean =>
   fileSystem.desired === desired && fileSystem.status !== 'failed' && fileSystem.status !== 'terminating';
 
 /** Who would run it, if the account may have that and it can be had now. */
-const mayRun = (
+const runner = (
   deps: FleetDeps,
   fileSystem: FileSystem,
   member: Member,
 ): ResultAsync<GatewayProvider, NotFound | NotEntitled | ProviderAbsent | Unavailable> =>
-  safeTry(async function* () {
-    const provider = yield* providerOf(deps, fileSystem, member);
-    const type = instanceType(deps.providers, provider, fileSystem.instanceType);
-    if (!type) {
-      const hint = `the instance type ${fileSystem.instanceType} cannot be had at the moment`;
-      return err({ kind: 'provider_not_configured' as const, provider, hint });
-    }
-    yield* deps.entitlements.mayLaunch(member.accountId, type);
-    return ok(provider);
-  });
+  providerOf(deps, fileSystem, member).andThen((provider) =>
+    mayRun(deps, member.accountId, { provider, type: fileSystem.instanceType }).map(() => provider),
+  );
 
 const providerOf = (
   { readers, providers }: FleetDeps,

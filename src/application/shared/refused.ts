@@ -16,7 +16,8 @@ type Deed = Pick<AuditEntry, 'accountId' | 'action' | 'target' | 'data'>;
 const decisionIn = (failure: Failure): EntitlementDecision | undefined =>
   'decision' in failure ? (failure.decision as EntitlementDecision | undefined) : undefined;
 
-const refusal = (
+/** What the audit tells of a refusal by a limit. */
+export const refusalOf = (
   accountId: AccountId,
   { feature, outcome, reason, limit, used }: EntitlementDecision,
 ): Deed => ({
@@ -40,7 +41,7 @@ export const refusalsOnRecord = <Tx extends Audited, T, E extends Failure>(
     if (decision === undefined) return errAsync(failure);
     return units
       .run((tx) =>
-        entry(tx, (account) => refusal(account, decision)).andThen((told) => tx.audit.record(told)),
+        entry(tx, (account) => refusalOf(account, decision)).andThen((told) => tx.audit.record(told)),
       )
       .andThen(() => errAsync(failure));
   });

@@ -1,5 +1,6 @@
 import { err, errAsync, ok, type ResultAsync, safeTry } from 'neverthrow';
 import type { AccountId } from '../../domain/shared/ids.js';
+import { isKept } from '../../domain/storage/kept-bucket.js';
 import type { NotFound, Unavailable } from '../../ports/shared/failure.js';
 import type { StoreAddress } from '../../ports/shared/store-address.js';
 import { addressOf, secretOf } from './connections/store.js';
@@ -26,6 +27,7 @@ const bucketAccess = (
   safeTry<Access, NotFound | SourceNotReady | Unavailable>(async function* () {
     const { bucket, secret } = yield* readers.bucket(account, id);
     const { gatewayReach: reach } = settings;
+    if (isKept(bucket)) return err(notReady('the platform keeps the bucket for what it writes itself'));
     if (bucket.status !== 'active') return err(notReady(`the bucket is ${bucket.status}`));
     if ('store' in reach) return ok({ address: reach.store, bucket: bucket.bucketName, prefix: '' });
     const dataKey = yield* accountKeys.get(account);

@@ -1,7 +1,8 @@
 import { err, ok, okAsync, type Result, type ResultAsync, safeTry } from 'neverthrow';
 import type { Member } from '../../domain/shared/principal.js';
 import { type Instant, plus, SECOND } from '../../domain/shared/time.js';
-import { advance, type Bucket, bucketName } from '../../domain/storage/bucket.js';
+import { advance, type Bucket, bucketName, type InvalidBucketName } from '../../domain/storage/bucket.js';
+import { isKept } from '../../domain/storage/kept-bucket.js';
 import type { NotFound, StaleVersion, Unavailable } from '../../ports/shared/failure.js';
 import type { Once } from '../../ports/shared/idempotency.js';
 import type { ClaimedJob } from '../../ports/shared/jobs.js';
@@ -41,9 +42,16 @@ export const bucketEvent = (bucket: Bucket, type: string) => ({
 export const createBucket =
   (deps: StorageDeps) => (input: { name: string; region: string }, member: Member, once?: Once) =>
     safeTry(async function* () {
-      const name = yield* bucketName(input.name);
+      const name = yield* bucketName(input.name).andThen(unlessKept);
+      return makeBucket(deps)({ ...input, name }, member, once);
+    });
+
+/** The same under any name: for what the platform itself keeps. */
+export const makeBucket =
+  (deps: StorageDeps) => (input: { name: string; region: string }, member: Member, once?: Once) =>
+    safeTry(async function* () {
       const region = yield* regionOf(deps, input.region);
-      const intended = yield* intend(deps, name, region, member, once);
+      const intended = yield* intend(deps, input.name, region, member, once);
       if (intended.bucket.status !== 'pending') return ok(intended);
       const made = await Promise.race([
         provision(deps)(intended.bucket),
@@ -51,6 +59,11 @@ export const createBucket =
       ]);
       return ok({ ...intended, bucket: made.isOk() && made.value ? made.value : intended.bucket });
     });
+
+const unlessKept = (name: string): Result<string, InvalidBucketName> =>
+  isKept({ name })
+    ? err({ kind: 'invalid_bucket_name', field: 'name', reason: 'is one that the platform keeps for itself' })
+    : ok(name);
 
 const regionOf = ({ settings }: StorageDeps, region: string): Result<string, UnknownRegion> =>
   settings.regions.includes(region)

@@ -14,11 +14,15 @@ export type Deletion = {
   readonly failed: number;
   /** The first that could not be deleted, in the order of their keys as far as they came. */
   readonly refused: readonly ObjectKey[];
-  /** There is more below the prefix than was to be deleted now. */
-  readonly unfinished: boolean;
+  /** There may be more below the prefix than was to be deleted now: what comes after this. */
+  readonly next?: string | undefined;
 };
 export type Bounds = {
   readonly maxKeys: number;
+  /** Asked after every page: no further one is begun when it is so. */
+  readonly isOver?: () => boolean;
+  /** Only what comes after this. */
+  readonly after?: string | undefined;
   /** Objects newer than this are left alone. */
   readonly spareAfter?: Instant | undefined;
 };
@@ -50,9 +54,9 @@ const deletions = (objects: Objects) => {
       if (inFlight.size >= IN_FLIGHT) await Promise.race(inFlight);
     },
     failed: () => failure !== undefined,
-    outcome: async (unfinished: boolean): Promise<Result<Deletion, BucketFailure>> => {
+    outcome: async (next?: string): Promise<Result<Deletion, BucketFailure>> => {
       await Promise.all(inFlight);
-      return failure ? err(failure) : ok({ deleted, failed, refused, unfinished });
+      return failure ? err(failure) : ok({ deleted, failed, refused, next });
     },
   };
 };
@@ -73,14 +77,14 @@ const walk = async (
 ): Promise<Result<Deletion, BucketFailure>> => {
   const deleting = deletions(objects);
   let listed = 0;
-  for await (const page of pagesBelow(objects, prefix)) {
-    if (page.isErr()) return (await deleting.outcome(true)).andThen(() => err(page.error));
+  for await (const page of pagesBelow(objects, prefix, bounds.after)) {
+    if (page.isErr()) return (await deleting.outcome()).andThen(() => err(page.error));
     listed += page.value.entries.length;
     await deleting.send(doomed(page.value, bounds));
     if (deleting.failed()) break;
-    if (listed >= bounds.maxKeys) return deleting.outcome(page.value.next !== undefined);
+    if (listed >= bounds.maxKeys || bounds.isOver?.()) return deleting.outcome(page.value.next);
   }
-  return deleting.outcome(false);
+  return deleting.outcome();
 };
 
 /**

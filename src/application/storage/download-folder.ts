@@ -33,7 +33,7 @@ export const downloadFolder =
   (deps: StorageDeps) => (input: { container: Container; key: string }, member: Member) =>
     safeTry(async function* () {
       const prefix = yield* folder(input.key);
-      const { objects } = yield* placeFor(deps, member, input.container, prefix);
+      const { objects } = yield* placeFor(deps, member, input.container, 'read', prefix);
       const listed = yield* new ResultAsync(contentsOf(objects, prefix)).mapErr(asNotFound);
       const members = archiveNames(prefix, listed).map(memberOf);
       if (members.length === 0) return err<never, NotFound>(NOT_FOUND);

@@ -15,8 +15,9 @@ import {
   secretPlace,
 } from './create-bucket.js';
 import { deleteBucket, EMPTY_JOB, emptyBucket } from './delete-bucket.js';
-import { FOLDER_JOB, finishFolder } from './delete-folder.js';
 import type { StorageDeps } from './deps.js';
+import { FOLDER_JOB, finishFolder } from './finish-folder.js';
+import { keep } from './keep.js';
 import { downloadByLink, presignObject, revokeLinks, uploadByLink } from './links.js';
 import { countBuckets } from './metering/count-buckets.js';
 import { deleteObject, downloadObject, listObjects, type Upload, uploadObject } from './objects.js';
@@ -49,6 +50,7 @@ export const storage = (deps: StorageDeps) => ({
   uploadByLink: uploadByLink(deps),
   regions: (): readonly string[] => deps.settings.regions,
   reachable: reachable(deps.settings.reach),
+  keep: keep(deps),
   /** For whoever serves the objects as something else; what it answers goes into no reply and no log. */
   accessFor: accessFor(deps),
   reapUploads: reapUploads({ ...deps, storeOf: storeOf(deps) }),

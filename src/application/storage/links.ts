@@ -55,8 +55,14 @@ export const presignObject = (deps: StorageDeps) => (input: Asked, member: Membe
     const { container, method } = input;
     const key = yield* objectKey(input.key);
     const terms = yield* linkTerms(method, input, deps.settings.maxObjectBytes);
-    // Anew: since its sender was let in, all of a document may have been waited for.
-    yield* placeFor(deps, { accountId: member.accountId }, container, key);
+    // Anew: since its sender was let in, all of a document may have been waited for. As whoever will hold the link.
+    yield* placeFor(
+      deps,
+      { accountId: member.accountId },
+      container,
+      method === 'PUT' ? 'write' : 'read',
+      key,
+    );
     const id = deps.ids.next();
     const expiresAt = plus(member.at, input.expiresIn * SECOND);
     const epoch = yield* deps.storage.run((tx) =>
@@ -112,13 +118,14 @@ const held = (
         .andThen((epoch) => (epoch === link.epoch ? ok(link) : err(LINK_INVALID))),
     );
 
-type Barred = 'invalid_key' | 'bucket_not_active';
+const BARRED = ['invalid_key', 'bucket_not_active', 'forbidden'] as const;
+type Barred = (typeof BARRED)[number];
 
 /** What stood in the way of the link's maker is not for its holder to know. */
 const asInvalid = <E extends { readonly kind: string }>(
   failure: E,
 ): Exclude<E, { readonly kind: Barred }> | LinkInvalid =>
-  failure.kind === 'invalid_key' || failure.kind === 'bucket_not_active'
+  (BARRED as readonly string[]).includes(failure.kind)
     ? LINK_INVALID
     : (failure as Exclude<E, { readonly kind: Barred }>);
 

@@ -34,7 +34,7 @@ export const listObjects =
   ) =>
     safeTry(async function* () {
       const prefix = yield* prefixOf(input.prefix);
-      const { objects } = yield* placeFor(deps, member, input.container, prefix, 'prefix');
+      const { objects } = yield* placeFor(deps, member, input.container, 'read', prefix, 'prefix');
       const { after, limit } = input;
       const listing = yield* objects.list({ prefix, delimiter: '/', after, limit }).mapErr(asNotFound);
       return ok<Folder>({ prefix, ...listing });
@@ -58,7 +58,7 @@ export type Upload = {
 /** Whole or not at all: a body that breaks off leaves what was there before. */
 export const uploadObject = (deps: StorageDeps) => (input: Upload, insider: Insider) =>
   objectKey(input.key).asyncAndThen((key) =>
-    placeFor(deps, insider, input.container, key).andThen(({ objects }) => {
+    placeFor(deps, insider, input.container, 'write', key).andThen(({ objects }) => {
       const { length, contentType, signal, ifMatch, ifNoneMatch, checksums = [] } = input;
       const maxBytes = deps.settings.maxObjectBytes;
       const options = { length, contentType, signal, maxBytes, ifMatch, ifNoneMatch };
@@ -101,7 +101,7 @@ const archived = (deps: StorageDeps, input: Download, member: Member) =>
 /** One object. */
 export const downloadSingle = (deps: StorageDeps, input: Omit<Download, 'recursive'>, insider: Insider) =>
   objectKey(input.key).asyncAndThen((key) =>
-    placeFor(deps, insider, input.container, key).andThen(({ objects }) =>
+    placeFor(deps, insider, input.container, 'read', key).andThen(({ objects }) =>
       needsCurrent(input)
         ? objects
             .head(key)
@@ -136,7 +136,7 @@ export const deleteObject =
     safeTry(async function* () {
       if (input.recursive) return ok(yield* deleteFolder(deps)(input, member));
       const key = yield* objectKey(input.key);
-      const { objects } = yield* placeFor(deps, member, input.container, key);
+      const { objects } = yield* placeFor(deps, member, input.container, 'write', key);
       const [refused] = yield* objects.deleteMany([key]).mapErr(asNotFound);
       if (refused) return err<never, Denied>({ kind: 'store_denied', reason: refused.reason });
       return ok<Deleted>({ goesOn: false });

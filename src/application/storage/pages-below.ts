@@ -5,12 +5,13 @@ import type { Objects } from './objects-in.js';
 
 const PAGE = 1_000;
 
-/** All that is below a prefix, a page at a time; ends after the last page, or the first that fails. */
+/** All that is below a prefix, or of it what comes after a key, a page at a time; ends after the last page, or the first that fails. */
 export async function* pagesBelow(
   objects: Objects,
   prefix: Prefix,
+  start?: string,
 ): AsyncGenerator<Result<Listing, BucketFailure>, void> {
-  let after: string | undefined;
+  let after = start;
   do {
     const page = await objects.list({ prefix, after, limit: PAGE });
     yield page;

@@ -1,6 +1,7 @@
 import { err, ok, type ResultAsync } from 'neverthrow';
 import type { AccountId } from '../../domain/shared/ids.js';
 import { utf8Length } from '../../domain/shared/text.js';
+import { mayUse, type Use } from '../../domain/storage/kept-bucket.js';
 import {
   type InvalidKey,
   MAX_KEY_BYTES,
@@ -8,7 +9,7 @@ import {
   type Prefix,
 } from '../../domain/storage/object-key.js';
 import { scrubbed, textOf } from '../../domain/storage/scrubbed.js';
-import { NOT_FOUND, type NotFound, type Unavailable } from '../../ports/shared/failure.js';
+import { type Forbidden, NOT_FOUND, type NotFound, type Unavailable } from '../../ports/shared/failure.js';
 import type { BucketMissing, ListEntry, Listing, ObjectMeta } from '../../ports/storage/object-store.js';
 import { activeBucket, type BucketNotActive, type Insider } from './active-bucket.js';
 import { type Opened, opened } from './connections/store.js';
@@ -87,12 +88,15 @@ const bucketPlace = (
   deps: StorageDeps,
   insider: Insider,
   id: string,
-): ResultAsync<Place, NotFound | BucketNotActive | Unavailable> =>
-  activeBucket(deps, insider, id).map((bucket) => ({
-    container: { kind: 'bucket', id },
-    objects: bucketObjects(deps, bucket),
-    maxKeyBytes: MAX_KEY_BYTES,
-  }));
+  use: Use,
+): ResultAsync<Place, NotFound | BucketNotActive | Forbidden | Unavailable> =>
+  activeBucket(deps, insider, id).andThen((bucket) =>
+    mayUse(bucket, use, insider.role).map(() => ({
+      container: { kind: 'bucket' as const, id },
+      objects: bucketObjects(deps, bucket),
+      maxKeyBytes: MAX_KEY_BYTES,
+    })),
+  );
 
 /** Whatever is known of a connection: what its credentials may do, the store itself decides at every call. */
 const connectionPlace = (
@@ -106,23 +110,25 @@ const connectionPlace = (
     maxKeyBytes: MAX_KEY_BYTES - utf8Length(way.connection.jail),
   }));
 
-/** The account's container, if its objects can be worked on. */
+/** The account's container, if its objects can be worked on, and used so. */
 export const placeOf = (
   deps: StorageDeps,
   insider: Insider,
   { kind, id }: Container,
-): ResultAsync<Place, NotFound | BucketNotActive | Unavailable> =>
-  kind === 'bucket' ? bucketPlace(deps, insider, id) : connectionPlace(deps, insider.accountId, id);
+  use: Use,
+): ResultAsync<Place, NotFound | BucketNotActive | Forbidden | Unavailable> =>
+  kind === 'bucket' ? bucketPlace(deps, insider, id, use) : connectionPlace(deps, insider.accountId, id);
 
-/** The account's container, if its objects can be worked on and this key, or beginning of one, fits into it. */
+/** The same, if this key, or beginning of one, fits into it. */
 export const placeFor = (
   deps: StorageDeps,
   insider: Insider,
   container: Container,
+  use: Use,
   key: ObjectKey | Prefix,
   field = 'key',
-): ResultAsync<Place, InvalidKey | NotFound | BucketNotActive | Unavailable> =>
-  placeOf(deps, insider, container).andThen((place) =>
+): ResultAsync<Place, InvalidKey | NotFound | BucketNotActive | Forbidden | Unavailable> =>
+  placeOf(deps, insider, container, use).andThen((place) =>
     utf8Length(key) <= place.maxKeyBytes
       ? ok(place)
       : err({

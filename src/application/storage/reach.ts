@@ -1,4 +1,5 @@
 import type { Bucket } from '../../domain/storage/bucket.js';
+import { isKept } from '../../domain/storage/kept-bucket.js';
 import type { StoreAddress } from '../../ports/shared/store-address.js';
 
 /** Keys that open buckets: each bucket its own, one pair for all of them, or none that may be told. */
@@ -22,11 +23,15 @@ export type ReachableBucket = {
 
 type Told = { readonly bucket: Bucket; readonly secret?: string | undefined };
 
-/** A pair for all buckets is told, both halves of it, to whom the bucket's own secret would be told. */
+/**
+ * A pair for all buckets is told, both halves of it, to whom the bucket's own secret would be told. Of a bucket that the
+ * platform keeps nobody is told any.
+ */
 export const reachable =
   ({ endpoint, keys }: Reach) =>
   ({ bucket, secret }: Told): ReachableBucket => {
+    if (keys === 'none' || isKept(bucket)) return { bucket, endpoint };
     if (keys === 'own') return { bucket, endpoint, accessKeyId: bucket.accessKeyId, secret };
-    if (keys === 'none' || secret === undefined) return { bucket, endpoint };
+    if (secret === undefined) return { bucket, endpoint };
     return { bucket, endpoint, accessKeyId: keys.accessKeyId, secret: keys.secretAccessKey };
   };

@@ -24,7 +24,10 @@ const workspacesNeeds = byName<Omit<WorkspacesDeps, 'settings'>>({
 export const workspacesModule = (settings: WorkspacesSettings) =>
   new ContainerModule(({ bind }) => {
     bind(ports.packShelf)
-      .toResolvedValue((storage, crc32) => packShelf({ storage, crc32 }), [contexts.storage, ports.crc32])
+      .toResolvedValue(
+        (storage, crc32, checksums) => packShelf({ storage, crc32, checksums }),
+        [contexts.storage, ports.crc32, ports.checksums],
+      )
       .inSingletonScope();
     bind(contexts.workspaces)
       .toResolvedValue(

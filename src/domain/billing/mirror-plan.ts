@@ -1,5 +1,6 @@
 import type { Instant } from '../shared/time.js';
 import type { Customer } from './customer.js';
+import { isLabelledFor } from './labels.js';
 import { endedAt, mirrored, standsAsBefore, type ViewedSubscription } from './mirror.js';
 import { canonicalStatus, isLive, type Subscription } from './subscription.js';
 
@@ -11,10 +12,12 @@ export type MirrorPlan = {
   /** In an order in which at no moment two are live. */
   readonly changes: readonly MirrorChange[];
   /** Live beside an older one: to be ended at the processor. Until that is done no row becomes live. */
-  readonly surplus: readonly ViewedSubscription[];
+  readonly surplus: readonly string[];
   /** The processor's ids of those that are over, and of those that are live beside none. */
   readonly over: readonly string[];
   readonly sole: readonly string[];
+  /** Live, and somebody else's business with the same customer: left alone. */
+  readonly foreign: readonly string[];
 };
 
 type Found = {
@@ -30,6 +33,14 @@ type Found = {
 
 const viewIsLive = ({ status }: ViewedSubscription): boolean => isLive({ status: canonicalStatus(status) });
 
+/** Bought here, at a price that is sold here, or taken for ours before. */
+const isOurs =
+  ({ rows, customer, priceIdOf }: Found) =>
+  ({ id, price, labels }: ViewedSubscription): boolean =>
+    isLabelledFor(labels, customer) ||
+    priceIdOf(price) !== undefined ||
+    rows.some(({ processor }) => processor?.id === id);
+
 /** Live ones beside the oldest; where two began in the same second the processor's order tells. */
 const surplusAmong = (views: readonly ViewedSubscription[]): readonly ViewedSubscription[] =>
   views
@@ -40,7 +51,7 @@ const surplusAmong = (views: readonly ViewedSubscription[]): readonly ViewedSubs
 
 const changeOf = (
   view: ViewedSubscription,
-  { rows, customer, newId, priceIdOf }: Found,
+  { rows, customer, newId, priceIdOf, at }: Found,
 ): readonly MirrorChange[] => {
   const before = rows.find(({ processor }) => processor?.id === view.id);
   const after = mirrored(before, view, {
@@ -48,6 +59,7 @@ const changeOf = (
     sellerId: customer.sellerId,
     customerId: customer.id,
     priceId: priceIdOf(view.price),
+    at,
   });
   return standsAsBefore(before, after) ? [] : [{ before, after }];
 };
@@ -60,14 +72,23 @@ const givingWay = ({ rows, at }: Found): readonly MirrorChange[] =>
 
 /** Compares our rows of a customer with what the processor has of it. */
 export const mirrorPlan = (found: Found): MirrorPlan => {
-  const { views } = found;
-  const surplus = surplusAmong(views);
-  const changes = views.filter((view) => !surplus.includes(view)).flatMap((view) => changeOf(view, found));
+  const views = found.views.filter(isOurs(found));
+  const foreign = found.views.filter((view) => viewIsLive(view) && !views.includes(view)).map(({ id }) => id);
+  const second = surplusAmong(views);
+  const surplus = second.map(({ id }) => id);
+  const changes = views.filter((view) => !second.includes(view)).flatMap((view) => changeOf(view, found));
   const quiet = changes.filter(({ after }) => !isLive(after));
   const over = views.filter(({ status }) => canonicalStatus(status) === 'ended').map(({ id }) => id);
-  const sole = views.filter((view) => viewIsLive(view) && !surplus.includes(view)).map(({ id }) => id);
-  if (surplus.length > 0) return { changes: quiet, surplus, over, sole };
+  const sole = views.filter((view) => viewIsLive(view) && !second.includes(view)).map(({ id }) => id);
+  if (surplus.length > 0) return { changes: quiet, surplus, over, sole, foreign };
   const replaced = views.some(viewIsLive) ? givingWay(found) : [];
   const live = changes.filter(({ after }) => isLive(after));
-  return { changes: [...replaced, ...quiet, ...live], surplus, over, sole };
+  return { changes: [...replaced, ...quiet, ...live], surplus, over, sole, foreign };
 };
+
+/** The same for an account that is gone: nobody is there who could use or end what is live, so all of it is too much. */
+export const planWithoutAccount = (plan: MirrorPlan): MirrorPlan => ({
+  ...plan,
+  surplus: [...plan.surplus, ...plan.sole],
+  sole: [],
+});

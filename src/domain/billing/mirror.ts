@@ -1,4 +1,5 @@
 import type { Instant } from '../shared/time.js';
+import type { Labels } from './labels.js';
 import type { Period } from './period.js';
 import type { SellerId } from './seller.js';
 import { canonicalStatus, type Subscription } from './subscription.js';
@@ -13,14 +14,16 @@ export type ViewedSubscription = {
   readonly period: Period;
   readonly createdAt: Instant;
   readonly endedAt?: Instant | undefined;
+  readonly labels: Labels;
 };
 
-/** What we know of it ourselves. `id`: for a row that is made now; `priceId`: of ours, where the price is written down. */
+/** What we know of it ourselves. `id`: for a row that is made now; `priceId`: of ours, where the price is written down; `at`: now. */
 export type Known = {
   readonly id: string;
   readonly sellerId: SellerId;
   readonly customerId: string;
   readonly priceId: string | undefined;
+  readonly at: Instant;
 };
 
 const samePeriod = (a: Period, b: Period): boolean => a.start === b.start && a.end === b.end;
@@ -32,11 +35,17 @@ const stillPlanned = (before: Subscription | undefined, view: ViewedSubscription
   !view.cancelAtPeriodEnd &&
   canonicalStatus(view.status) !== 'ended';
 
+/** As far as we have seen it; one that is new has had its price from its beginning. */
+const pricedSince = (before: Subscription | undefined, view: ViewedSubscription, at: Instant) => {
+  if (before?.processor === undefined) return view.createdAt;
+  return before.processor.priceId === view.price ? before.processor.pricedSince : at;
+};
+
 /** Our row for what the processor shows; of a row that is there already its identity and its plan for later stay. */
 export const mirrored = (
   before: Subscription | undefined,
   view: ViewedSubscription,
-  { id, sellerId, customerId, priceId }: Known,
+  { id, sellerId, customerId, priceId, at }: Known,
 ): Subscription => ({
   id: before?.id ?? id,
   number: before?.number ?? 0,
@@ -51,6 +60,7 @@ export const mirrored = (
     status: view.status,
     priceId: view.price,
     ...(view.usage && { usageSince: view.usage.since }),
+    pricedSince: pricedSince(before, view, at),
   },
   ...(priceId !== undefined && { priceId }),
   cancelAtPeriodEnd: view.cancelAtPeriodEnd,

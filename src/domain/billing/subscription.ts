@@ -31,7 +31,8 @@ export type Subscription = {
   readonly status: SubscriptionStatus;
   /**
    * The processor's words for it, and its ids; undefined where the processor knows nothing of it. `usageSince`: from
-   * when on its invoices carry what was used; undefined: they do not.
+   * when on its invoices carry what was used; undefined: they do not. `pricedSince`: when it was first seen at its price;
+   * undefined: before that was written down.
    */
   readonly processor?:
     | {
@@ -39,6 +40,7 @@ export type Subscription = {
         readonly status: string;
         readonly priceId: string;
         readonly usageSince?: Instant | undefined;
+        readonly pricedSince?: Instant | undefined;
       }
     | undefined;
   /** Of a price that we have written down; undefined for one that only the processor knows. */

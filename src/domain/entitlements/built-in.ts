@@ -1,13 +1,12 @@
 import { HELD } from './feature.js';
 
 /** Features that this server enforces or counts by itself: what they are cannot change. */
+const COUNTED_HERE = ['tokens_issued', 'credentials_generated', 'api_calls'] as const;
 const BUILT_IN: ReadonlySet<string> = new Set([
   ...HELD,
+  ...COUNTED_HERE,
   'paid_instances',
-  'tokens_issued',
-  'credentials_generated',
   'agents_registered',
-  'api_calls',
   'files',
   'file_size_mb',
   'ai_prompts',
@@ -18,3 +17,7 @@ const BUILT_IN: ReadonlySet<string> = new Set([
 ]);
 
 export const isBuiltIn = ({ key }: { readonly key: string }): boolean => BUILT_IN.has(key);
+
+/** What this server does itself it counts where it does it: nobody else can say that it happened. */
+export const isCountedHere = ({ key }: { readonly key: string }): boolean =>
+  COUNTED_HERE.some((own) => own === key);

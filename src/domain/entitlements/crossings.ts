@@ -3,7 +3,7 @@ import { type Instant, iso } from '../shared/time.js';
 import { allowanceOf, reaches, usedOf, windowOf } from './decide.js';
 import type { AccountFacts, FeatureFacts } from './facts.js';
 
-/** A share of a limit that use has come to in a window. Of each there is one event. */
+/** A share of a limit that use has come to in a window. Of each there is one event, and another of another limit. */
 export type Crossing = {
   readonly type: 'entitlement.warned' | 'entitlement.reached';
   readonly percent: number;

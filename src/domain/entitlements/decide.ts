@@ -1,6 +1,6 @@
 import type { Allowance, WindowKind } from './allowance.js';
 import type { DecisionReason, DecisionSource, EntitlementDecision } from './decision.js';
-import type { AccountFacts, Count, FeatureFacts } from './facts.js';
+import type { AccountFacts, FeatureFacts } from './facts.js';
 import type { Outcome } from './lifecycle.js';
 import { countedBy, type Window, windowAt } from './windows.js';
 
@@ -25,16 +25,14 @@ export const windowOf = (
   { period, asOf }: Pick<AccountFacts, 'period' | 'asOf'>,
 ): Window & { readonly counter: WindowKind } => {
   const kind = held ? 'lifetime' : window;
-  return { ...windowAt(kind, period, asOf), counter: countedBy(kind, period, asOf) };
+  const { start, end } = windowAt(kind, period, asOf);
+  return { start, end, counter: countedBy(kind, period, asOf) };
 };
 
-const inUse = ({ used, reserved }: Count): bigint => {
-  const sum = used + reserved;
-  // More may have been taken back than was ever recorded.
-  return sum < 0n ? 0n : sum;
-};
-
-/** What is used of a feature in the window that counts, with what is set aside. */
+/**
+ * What is used of a feature in the window that counts, with what is set aside. Below nothing where more was taken back
+ * than was recorded: that may be used on top of the limit.
+ */
 export const usedOf = (
   facts: FeatureFacts,
   allowance: Allowance | undefined,
@@ -43,7 +41,8 @@ export const usedOf = (
   if (facts.feature.kind !== 'metered') return 0n;
   if (facts.feature.held) return facts.held;
   if (allowance === undefined) return 0n;
-  return inUse(facts.counts[windowOf(facts.feature, allowance, account).counter]);
+  const { used, reserved } = facts.counts[windowOf(facts.feature, allowance, account).counter];
+  return used + reserved;
 };
 
 /** True from this share of a limit on: the smallest use that `percent` of the limit is not more than. */
@@ -89,7 +88,7 @@ const underLifecycle = (
     : decision;
 };
 
-const remainingOf = ({ limit }: Allowance, used: bigint): bigint | undefined => {
+const remainingOf = (limit: bigint | undefined, used: bigint): bigint | undefined => {
   if (limit === undefined) return undefined;
   return used < limit ? limit - used : 0n;
 };
@@ -100,26 +99,40 @@ const remainingOf = ({ limit }: Allowance, used: bigint): bigint | undefined => 
  */
 export const decide = (account: AccountFacts, facts: FeatureFacts, amount: bigint): EntitlementDecision => {
   const granted = allowanceOf(facts);
-  const common = { feature: facts.feature.key, asOf: account.asOf };
-  if (granted === undefined) {
-    const none = { ...common, outcome: 'block', reason: 'not_in_plan', source: 'default', used: 0n } as const;
-    return underLifecycle(none, account.lifecycle);
-  }
-  const { allowance, source } = granted;
+  const decision = granted ? underAllowance(account, facts, granted, amount) : notInPlan(account, facts);
+  return underLifecycle(decision, account.lifecycle);
+};
+
+const notInPlan = ({ asOf }: AccountFacts, { feature }: FeatureFacts): EntitlementDecision => ({
+  feature: feature.key,
+  outcome: 'block',
+  reason: 'not_in_plan',
+  source: 'default',
+  used: 0n,
+  asOf,
+});
+
+const underAllowance = (
+  account: AccountFacts,
+  facts: FeatureFacts,
+  { allowance, source }: Granted,
+  amount: bigint,
+): EntitlementDecision => {
+  const { feature } = facts;
   const used = usedOf(facts, allowance, account);
-  const counts = facts.feature.kind === 'metered';
-  return underLifecycle(
-    {
-      ...common,
-      ...ruling(facts, allowance, used, amount),
-      source,
-      limit: facts.feature.kind === 'boolean' ? undefined : allowance.limit,
-      used,
-      remaining: facts.feature.kind === 'boolean' ? undefined : remainingOf(allowance, used),
-      resetsAt: counts ? windowOf(facts.feature, allowance, account).end : undefined,
-    },
-    account.lifecycle,
-  );
+  const { outcome, reason } = ruling(facts, allowance, used, amount);
+  const limit = feature.kind === 'boolean' ? undefined : allowance.limit;
+  return {
+    feature: feature.key,
+    outcome,
+    reason,
+    source,
+    limit,
+    used: used < 0n ? 0n : used,
+    remaining: remainingOf(limit, used),
+    resetsAt: feature.kind === 'metered' ? windowOf(feature, allowance, account).end : undefined,
+    asOf: account.asOf,
+  };
 };
 
 /** Facts with what the operator’s settings say. */

@@ -36,6 +36,7 @@ export type WorkspaceSubscription = {
 
 /** What an operator set for a workspace that has no record. */
 export type WorkspaceSetting = {
+  readonly version: number;
   readonly state: LifecycleState;
   readonly reason: string;
   readonly changedAt: Instant;

@@ -28,6 +28,8 @@ export type PackFile = {
   readonly key: string;
   /** Bytes. */
   readonly size: number;
+  /** Of all bytes, in base64. Absent of archives that are older than this: nobody can say whether those are the same. */
+  readonly sha256?: string | undefined;
 };
 
 /** A review pack: an archive that a job writes. Its run tells how far that is. */

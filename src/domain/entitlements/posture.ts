@@ -93,7 +93,7 @@ const SET = {
  */
 export const lifecycleOf = (
   subscription: WorkspaceSubscription | undefined,
-  setting: WorkspaceSetting | undefined,
+  setting: Pick<WorkspaceSetting, 'state'> | undefined,
   at: Instant,
 ): LifecycleDecision => {
   if (subscription !== undefined)

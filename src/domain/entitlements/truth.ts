@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import { isStorableText } from '../shared/text.js';
-import type { Instant } from '../shared/time.js';
+import { type Instant, isWritable, UNWRITABLE } from '../shared/time.js';
 import { SUBSCRIPTION_STATES, type SubscriptionState, type WorkspaceSubscription } from './lifecycle.js';
 
 /** What an operator asserts of a workspace's subscription; which dates belong to it hangs on the state. */
@@ -50,7 +50,9 @@ const wrongText = (
 
 const wrongDate = (field: DateField, command: TruthCommand, state: SubscriptionState): readonly Wrong[] => {
   const belongs = (DATES_OF[state] as readonly DateField[]).includes(field);
-  if (belongs === (command[field] !== undefined)) return [];
+  const at = command[field];
+  if (at !== undefined && !isWritable(at)) return [{ field, reason: UNWRITABLE }];
+  if (belongs === (at !== undefined)) return [];
   return [{ field, reason: belongs ? `is needed in state ${state}` : `does not belong to state ${state}` }];
 };
 

@@ -16,6 +16,9 @@ export type UsageRecord = {
   readonly corrects?: string | undefined;
 };
 
+/** A record with the beginning of the billing period that it counted in; undefined: it counted in none. */
+export type CountedRecord = UsageRecord & { readonly periodStart?: Instant | undefined };
+
 /** Use that is set aside until it is known whether it happens. */
 export type Reservation = {
   readonly id: string;

@@ -1,6 +1,6 @@
 import type { FileSystem } from './file-system.js';
 import type { Gateway } from './gateway.js';
-import { BOOT_DEADLINE, goalOf, holdsUp, isWanted, isWinding, type World } from './world.js';
+import { BOOT_DEADLINE, goalOf, holdsUp, isGone, isWanted, isWinding, type World } from './world.js';
 
 /** What is to be done with the exports of a running instance, all in one go. */
 export type Tending = {
@@ -11,6 +11,9 @@ export type Tending = {
   readonly flush: readonly string[];
   readonly preload: readonly string[];
 };
+
+/** What the instance holds of these file systems is given up, and their exports end at once. */
+export type Discarding = { readonly kind: 'discard'; readonly fileSystems: readonly string[] };
 
 /** One step towards what is wanted. Each may be repeated. */
 export type Step =
@@ -29,7 +32,8 @@ export type Step =
         | 'give_up'
         | 'rest';
     }
-  | Tending;
+  | Tending
+  | Discarding;
 
 /** Starts in a row after which an instance is replaced, and failures in a row after which nothing is tried. */
 const STARTS = 3;
@@ -43,7 +47,7 @@ export type Situation = {
   readonly attempts: number;
 };
 
-const step = (kind: Exclude<Step, Tending>['kind']): Step => ({ kind });
+const step = (kind: Exclude<Step, Tending | Discarding>['kind']): Step => ({ kind });
 
 const idsOf = (fileSystems: readonly FileSystem[], which: (fileSystem: FileSystem) => boolean) =>
   fileSystems.filter(which).map(({ id }) => id);
@@ -112,8 +116,16 @@ const whileFailed = (situation: Situation): Step => {
 const whileStarting = ({ gateway, world }: Situation): Step =>
   step(world.at - gateway.updatedAt > BOOT_DEADLINE && isWanted(gateway) ? 'replace' : 'rest');
 
+/** Whatever state the instance is in: it may hold bytes even while it is down, or out of view. */
+const discarding = ({ fileSystems, world }: Situation): Discarding | undefined => {
+  const given = idsOf(fileSystems, ({ phase }) => phase === 'discarding');
+  return given.length === 0 || isGone(world.instance) ? undefined : { kind: 'discard', fileSystems: given };
+};
+
 /** The one step that is next. Pure: the same situation, the same step. */
-export const decide = (situation: Situation): Step => {
+export const decide = (situation: Situation): Step => discarding(situation) ?? otherwise(situation);
+
+const otherwise = (situation: Situation): Step => {
   const { gateway, fileSystems, world } = situation;
   const needed = isWanted(gateway) || fileSystems.some((one) => holdsUp(one, world) || isKept(one, world));
   switch (world.instance.state) {

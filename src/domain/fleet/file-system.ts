@@ -28,6 +28,7 @@ export type FileSystemPhase =
   | 'detached'
   | 'failed'
   | 'terminating'
+  | 'discarding'
   | 'deleted';
 
 /** Where a file system is served at this moment. No secret. */

@@ -13,3 +13,7 @@ export type InstanceType = {
   /** Bytes that an instance may keep of what it serves. */
   readonly cacheBytes: number;
 };
+
+/** The type that is meant where none is named: the first that costs nothing, else the first. */
+export const usualType = (types: readonly InstanceType[]): InstanceType | undefined =>
+  types.find(({ freeTier }) => freeTier) ?? types[0];

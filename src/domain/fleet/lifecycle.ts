@@ -53,7 +53,7 @@ export const fileSystemPhases = {
   pending: ['queued', 'provisioning', 'booting', 'exporting', 'draining', 'stopping'],
   running: ['healthy', 'preloading', 'degraded', 'draining', 'stopping'],
   scaling: ['queued', 'provisioning', 'booting', 'exporting', 'draining', 'stopping'],
-  terminating: ['terminating', 'draining', 'stopping', 'deleted'],
+  terminating: ['terminating', 'draining', 'discarding', 'stopping', 'deleted'],
   stopped: ['stopped', 'detached'],
   failed: ['failed'],
 } as const satisfies Record<FleetStatus, readonly FileSystemPhase[]>;

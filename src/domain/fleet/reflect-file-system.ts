@@ -7,6 +7,7 @@ import {
   type Goal,
   goalOf,
   holdsUp,
+  isGone,
   isWinding,
   type SeenExport,
   type Sight,
@@ -21,8 +22,6 @@ const onTheWay = ({ state }: Sight): FileSystemPhase => {
   if (state === 'running') return 'exporting';
   return state === 'none' || state === 'unmade' || state === 'gone' ? 'provisioning' : 'booting';
 };
-
-const isGone = ({ state }: Sight): boolean => state === 'none' || state === 'unmade' || state === 'gone';
 
 const healthyPhase = ({ status, phase, preload, id }: FileSystem, world: World): FileSystemPhase => {
   if (status !== 'running') return preload ? 'preloading' : 'healthy';
@@ -91,7 +90,16 @@ const actionOf = ({ status }: FileSystem, goal: Goal) => {
   return status === 'pending' ? 'queue' : 'serve';
 };
 
+/** It goes once nothing of it is held, in the bucket or not: no flush that is still owed will be done. */
+const forsaken = (one: FileSystem, seen: SeenExport | undefined, world: World): FileSystem => {
+  const over = isGone(world.instance) || world.discarded.has(one.id);
+  if (!over) return { ...one, served: seen?.served };
+  const bare: FileSystem = { ...unasked(one), served: undefined };
+  return moveFileSystem(bare, 'delete', { phase: 'deleted', at: world.at });
+};
+
 const winding = (one: FileSystem, seen: SeenExport | undefined, world: World): FileSystem => {
+  if (one.phase === 'discarding') return forsaken(one, seen, world);
   const goal = goalOf(one);
   const { instance, at } = world;
   if (holdsUp(one, world) && !isGone(instance)) return draining(one, goal, seen, world);

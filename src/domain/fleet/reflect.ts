@@ -4,7 +4,7 @@ import type { Gateway, GatewayPhase } from './gateway.js';
 import { moveGateway } from './lifecycle.js';
 import { reflectFileSystem } from './reflect-file-system.js';
 import { abandoned } from './wishes.js';
-import { holdsUp, isWanted, type World } from './world.js';
+import { holdsUp, isGone, isWanted, type World } from './world.js';
 
 export type Rows = { readonly gateway: Gateway; readonly fileSystems: readonly FileSystem[] };
 
@@ -68,11 +68,8 @@ const stoppingOf = (gateway: Gateway, at: Instant): Gateway => {
     : gateway;
 };
 
-const isGone = ({ instance }: World): boolean =>
-  instance.state === 'none' || instance.state === 'unmade' || instance.state === 'gone';
-
 const dying = ({ gateway, fileSystems, world }: Seen): Gateway => {
-  const over = isGone(world) && fileSystems.length === 0;
+  const over = isGone(world.instance) && fileSystems.length === 0;
   return over ? moveGateway(gateway, 'delete', { phase: 'deleted', at: world.at }) : gateway;
 };
 

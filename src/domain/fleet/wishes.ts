@@ -5,10 +5,11 @@ import { moveFileSystem, moveGateway } from './lifecycle.js';
 
 /**
  * Whether an instance may hold bytes of it that are not in the bucket. Only what was drained to nothing (`stopping`,
- * and `stopped` after it) or was never served is known to owe none.
+ * and `stopped` after it) or was never served is known to owe none; and what was given up is owed to nobody.
  */
 export const owes = ({ phase, served, status }: FileSystem): boolean =>
   phase !== 'stopping' &&
+  phase !== 'discarding' &&
   phase !== 'deleted' &&
   (served !== undefined || phase === 'draining' || status === 'scaling' || status === 'failed');
 
@@ -45,6 +46,10 @@ export const remove = (fileSystem: FileSystem, at: Instant): FileSystem =>
         phase: owes(fileSystem) ? 'draining' : 'terminating',
         at,
       });
+
+/** It goes at once, and what its instance holds of it is given up. */
+export const discard = (fileSystem: FileSystem, at: Instant): FileSystem =>
+  moveFileSystem({ ...fileSystem, desired: 'stopped' }, 'delete', { phase: 'discarding', at });
 
 /** It lets go of its gateway. Repeated, or on its way out altogether: as it was. */
 export const leave = (fileSystem: FileSystem, at: Instant): FileSystem =>

@@ -38,6 +38,10 @@ export type SeenInstance = {
  */
 export type Sight = SeenInstance | { readonly state: 'none' | 'unmade' | 'hidden' | 'missing' | 'gone' };
 
+/** There is no instance: nothing runs, and nothing is held. */
+export const isGone = ({ state }: Sight): boolean =>
+  state === 'none' || state === 'unmade' || state === 'gone';
+
 /** What is known of the world at one moment: what was looked at, and what came of acting on it. */
 export type World = {
   readonly at: Instant;
@@ -47,6 +51,8 @@ export type World = {
   /** Files that were not in the bucket yet, where that was asked. */
   readonly dirty: ReadonlyMap<string, number>;
   readonly preloaded: ReadonlySet<string>;
+  /** Of which the instance holds nothing any more, because that was given up. */
+  readonly discarded: ReadonlySet<string>;
   /** Exported file systems whose objects are to be reached in another way now: other keys, another address. */
   readonly outdated: ReadonlySet<string>;
   /** File systems that cannot be served, and why. */
@@ -65,6 +71,7 @@ export const unseen = (at: Instant, instance: Sight): World => ({
   exports: new Map(),
   dirty: new Map(),
   preloaded: new Set(),
+  discarded: new Set(),
   outdated: new Set(),
   refused: new Map(),
 });

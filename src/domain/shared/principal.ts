@@ -47,6 +47,10 @@ export type Member = Caller & {
   readonly resource?: Resource | undefined;
 };
 
+/** Who runs the platform. A key that is confined to a project, or in its role, does not reach beyond that. */
+export const runsPlatform = ({ platformAdmin, via }: Pick<Caller, 'platformAdmin' | 'via'>): boolean =>
+  platformAdmin && !(via.kind === 'api_key' && (via.accountId !== undefined || via.roleCap !== undefined));
+
 /** Sessions may do all their user may; an API key only what it was given. */
 export const hasScope = (via: Via, scope: KeyScope): boolean =>
   via.kind === 'session' || via.scopes.includes(scope);

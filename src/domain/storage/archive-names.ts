@@ -6,17 +6,20 @@ type Named = { readonly name: string; readonly isDirectory: boolean };
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are not wanted
 const UNSAFE = /[\\\u0000-\u001f\u007f]/g;
 const DRIVE = /^([A-Za-z]):/;
+/** No name, this directory, the one above it; some systems take dots and blanks at the end of a name for nothing. */
+const NAMELESS = /^[. ]*$/;
 
 /**
  * A path that stays below the directory in which an archive is opened, on every system: backslashes,
- * control characters, the colon of a drive letter and segments without a name become `_`.
+ * control characters, the colon of a drive letter and segments that name nothing of their own become `_`.
+ * Keys that a customer's store lists may have any of them, also those that nobody could give an object here.
  */
 const safe = (path: string): string =>
   path
     .replace(UNSAFE, '_')
     .replace(DRIVE, '$1_')
     .split('/')
-    .map((segment) => (segment === '' ? '_' : segment))
+    .map((segment) => (NAMELESS.test(segment) ? '_' : segment))
     .join('/');
 
 const namedAs = (place: string, size: number): Named =>

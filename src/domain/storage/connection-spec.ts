@@ -63,6 +63,8 @@ const jailOf = (below: string): Result<Prefix, InvalidConnection> => {
   const text = below === '' || below.endsWith('/') ? below : `${below}/`;
   if (utf8Length(text) > MAX_JAIL_BYTES)
     return refuse('uri', `must have at most ${MAX_JAIL_BYTES} bytes of prefix`);
+  // Whoever reads the prefix as a path takes the segment for nothing, and so shows what lies beside the jail.
+  if (/^\/|\/\//.test(text)) return refuse('uri', 'must not have an empty segment in its prefix');
   return prefix(text, 'uri').mapErr(({ reason }) => ({ kind: 'invalid_connection', field: 'uri', reason }));
 };
 

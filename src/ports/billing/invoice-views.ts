@@ -43,11 +43,12 @@ export type InvoicePreview = {
 type Failure = ProcessorMissing | ProcessorRefused | PaymentsNotConfigured | Unavailable;
 
 export type InvoiceViews = {
-  /** Newest first. */
+  /** Newest first, from the one after `after` on. */
   readonly list: (
     at: ConnectionRef,
     customer: string,
     limit: number,
+    after?: string,
   ) => ResultAsync<{ readonly items: readonly InvoiceView[]; readonly hasMore: boolean }, Failure>;
   /** What the next invoice will come to, projected usage included; undefined: there will be none. */
   readonly upcoming: (

@@ -5,7 +5,7 @@ import type { ConnectionRef, Keyed, PaymentsNotConfigured, ProcessorRefused } fr
 
 /** Usage that the processor puts on invoices, in cents at a one-cent price. */
 export type Meters = {
-  /** `key` makes it count once, for as long as the processor remembers keys (24 h and the meter's own 35 days). */
+  /** `key` makes it count once, for as long as the processor remembers keys: 24 h at least. */
   readonly report: (
     at: ConnectionRef,
     usage: Keyed & { readonly customer: string; readonly cents: bigint; readonly usedAt: Instant },

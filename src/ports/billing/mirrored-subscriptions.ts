@@ -28,6 +28,7 @@ export type SubscriptionView = {
   readonly id: string;
   readonly customer: string;
   readonly status: ProcessorStatus;
+  /** It will end, with its period or at another moment that somebody has named. */
   readonly cancelAtPeriodEnd: boolean;
   /** Of the base plan: the one licensed item. */
   readonly price: string;
@@ -49,7 +50,9 @@ type Failure = ProcessorMissing | ProcessorRefused | PaymentsNotConfigured | Una
 /** Subscriptions whose truth lies with the processor. */
 export type MirroredSubscriptions = {
   readonly get: (at: ConnectionRef, id: string) => ResultAsync<SubscriptionView, Failure>;
-  /** All of a customer, ended ones too, newest first, at most 100. */
+  /** The price of the plan from the next period on, where another one is planned. */
+  readonly planned: (at: ConnectionRef, id: string) => ResultAsync<string | undefined, Failure>;
+  /** All of a customer, ended ones too, newest first, at most 100. What is not of one plan and not of ours is left out. */
   readonly ofCustomer: (
     at: ConnectionRef,
     customer: string,

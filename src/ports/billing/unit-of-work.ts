@@ -167,6 +167,10 @@ export type BillingReaders = Standings & {
     seller: SellerId,
     page: PageRequest<string>,
   ) => ResultAsync<Page<Customer, string>, Unavailable>;
-  /** Usage lines that are written down and not reported, oldest first. */
-  readonly unreported: (seller: SellerId, limit: number) => ResultAsync<readonly UsageLine[], Unavailable>;
+  /** Usage lines from `since` on that are written down and not reported, oldest first. */
+  readonly unreported: (
+    seller: SellerId,
+    limit: number,
+    since: Instant,
+  ) => ResultAsync<readonly UsageLine[], Unavailable>;
 };

@@ -2,10 +2,10 @@ import type { ResultAsync } from 'neverthrow';
 import type { Override, PlanFeature } from '../../domain/entitlements/allowance.js';
 import type { AccountFacts, Count } from '../../domain/entitlements/facts.js';
 import type { Feature } from '../../domain/entitlements/feature.js';
-import type { Reservation, UsageRecord } from '../../domain/entitlements/usage.js';
+import type { CountedRecord, Reservation, UsageRecord } from '../../domain/entitlements/usage.js';
 import type { AccountId } from '../../domain/shared/ids.js';
-import type { Page, PageRequest } from '../../domain/shared/page.js';
-import type { Instant } from '../../domain/shared/time.js';
+import type { Page, PageRequest, Place } from '../../domain/shared/page.js';
+import type { Instant, Stretch } from '../../domain/shared/time.js';
 import type { NotFound, StaleVersion, Unavailable } from '../shared/failure.js';
 import type { SharedTx } from '../shared/shared-tx.js';
 import type { UnitOfWork } from '../shared/unit-of-work.js';
@@ -59,8 +59,11 @@ export type Usage = {
     account: AccountId,
     keys: readonly string[],
   ) => ResultAsync<readonly UsageRecord[], Unavailable>;
-  /** A record and then all that put it right, oldest first, in whichever accounts; empty: there is no such record. */
-  readonly history: (id: string) => ResultAsync<readonly UsageRecord[], Unavailable>;
+  /**
+   * A record and then all that put it right, in the order of their numbers, in whichever accounts; empty: there is no
+   * such record.
+   */
+  readonly history: (id: string) => ResultAsync<readonly CountedRecord[], Unavailable>;
   /** Each on its own: one that cannot be recorded keeps no other one out. Of two with one key the first counts. */
   readonly record: (
     rows: readonly { readonly record: UsageRecord; readonly windows: WindowStarts }[],
@@ -89,12 +92,13 @@ export type Usage = {
     account: AccountId,
     reservationId: string,
   ) => ResultAsync<WindowStarts, NotFound | Unavailable>;
-  /** True the first time that this share of a limit is crossed in this window. */
+  /** True the first time that this share of this limit is crossed in this window. */
   readonly crossed: (crossing: {
     readonly accountId: AccountId;
     readonly featureId: string;
     readonly windowStart: Instant;
     readonly percent: number;
+    readonly limit: bigint;
     readonly at: Instant;
   }) => ResultAsync<boolean, Unavailable>;
 };
@@ -128,12 +132,23 @@ export type EntitlementReaders = {
     ReadonlyMap<string, readonly { readonly feature: Feature; readonly planFeature: PlanFeature }[]>,
     Unavailable
   >;
+  /** Of one plan, in the order of the features; their ids are the cursor. */
+  readonly planFeatures: (
+    planId: string,
+    page: PageRequest<string>,
+  ) => ResultAsync<Page<PlanFeature, string>, Unavailable>;
   /** Newest first. */
   readonly records: (
     account: AccountId,
     page: PageRequest<string>,
     featureId?: string,
   ) => ResultAsync<Page<UsageRecord, string>, Unavailable>;
+  /** What was used in a stretch of time, whenever it was put on record, newest first; nothing else is read. */
+  readonly recordsWithin: (
+    account: AccountId,
+    stretch: Stretch,
+    page: PageRequest<Place>,
+  ) => ResultAsync<Page<UsageRecord, Place>, Unavailable>;
   /** The numbers of these records, for contracts that know them by one; given in the order of writing. */
   readonly numbersOf: (
     account: AccountId,

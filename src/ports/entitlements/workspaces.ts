@@ -30,8 +30,11 @@ export type Truth = {
     account: AccountId,
     subscription: WorkspaceSubscription,
   ) => ResultAsync<void, StaleVersion | Unavailable>;
-  /** In place of what was set before. */
-  readonly set: (account: AccountId, setting: WorkspaceSetting) => ResultAsync<void, Unavailable>;
+  /** The same for what is set. */
+  readonly set: (
+    account: AccountId,
+    setting: WorkspaceSetting,
+  ) => ResultAsync<void, StaleVersion | Unavailable>;
 };
 
 /** Every call is scoped by account; the draft itself is made with its account. */

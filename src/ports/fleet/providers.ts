@@ -90,6 +90,11 @@ export type GatewayControl = {
   readonly flush: (ref: string, fileSystemId: string) => ResultAsync<void, NotFound | Unavailable>;
   /** No further write is taken; what is dirty goes to the bucket. `dirty` tells when it is done. */
   readonly drain: (ref: string, fileSystemId: string) => ResultAsync<void, NotFound | Unavailable>;
+  /**
+   * Ends the export at once and gives up all that the instance holds of it, in the bucket or not; whether the instance
+   * runs or not. Nothing there to give up is success.
+   */
+  readonly discard: (ref: string, fileSystemId: string) => ResultAsync<void, Unavailable>;
   /** Reads objects into the cache, up to its size. True: done; false: at it, ask again. */
   readonly preload: (ref: string, fileSystemId: string) => ResultAsync<boolean, NotFound | Unavailable>;
 };
@@ -118,7 +123,7 @@ export type ProviderAbsent = {
 };
 
 export type Providers = {
-  /** Only what works now; the first instance type of the first offer is the default. */
+  /** Only what works now. */
   readonly offers: () => readonly Offer[];
   readonly get: (name: GatewayProvider) => Provider | ProviderAbsent;
 };

@@ -5,7 +5,7 @@ import type { Resource } from '../../domain/shared/principal.js';
 import type { Bucket } from '../../domain/storage/bucket.js';
 import type { Connection } from '../../domain/storage/connection.js';
 import type { NotFound, StaleVersion, Unavailable } from '../shared/failure.js';
-import type { Sealed } from '../shared/sealer.js';
+import type { DataKey, Sealed } from '../shared/sealer.js';
 import type { SharedTx } from '../shared/shared-tx.js';
 import type { UnitOfWork } from '../shared/unit-of-work.js';
 import type { LinkEpochs, LinkStanding } from './links.js';
@@ -47,6 +47,13 @@ export type StorageTx = SharedTx & {
 };
 export type StorageUnitOfWork = UnitOfWork<StorageTx>;
 
+/** A connection, and what it takes to open its secret. */
+export type ConnectionWithKey = {
+  readonly connection: Connection;
+  readonly secret: Sealed;
+  readonly dataKey: DataKey;
+};
+
 /** Reads outside units; the secret comes sealed and only where a use case asks for it. */
 export type StorageReaders = {
   readonly bucket: (
@@ -67,6 +74,11 @@ export type StorageReaders = {
     account: AccountId,
     id: string,
   ) => ResultAsync<{ readonly connection: Connection; readonly secret: Sealed }, NotFound | Unavailable>;
+  /** With the key of its account, which its secret opens with; not found when either is gone. */
+  readonly connectionWithKey: (
+    account: AccountId,
+    id: string,
+  ) => ResultAsync<ConnectionWithKey, NotFound | Unavailable>;
   readonly connectionsOf: (
     account: AccountId,
     page: PageRequest<string>,

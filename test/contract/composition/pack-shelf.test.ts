@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { jobWorker } from '../../../src/adapters/jobs/worker.js';
-import { PACK_BUCKET } from '../../../src/composition/pack-shelf.js';
 import { contexts, ports } from '../../../src/composition/tokens.js';
 import type { Member } from '../../../src/domain/shared/principal.js';
 import { MINUTE } from '../../../src/domain/shared/time.js';
+import { PACK_BUCKET } from '../../../src/domain/storage/kept-bucket.js';
 import { testContainer } from '../../support/app.js';
 import { readZip } from '../../support/zip.js';
 

@@ -158,4 +158,41 @@ const deleteFileSystem: Operation = {
   },
 };
 
-export const fleetOperations = [createFileSystem, stopFileSystem, deleteFileSystem];
+const discardFileSystem: Operation = {
+  name: 'discarding a file system whose bucket takes nothing',
+  least: 30,
+  passing: [
+    'fleet tx.fileSystems.save',
+    'fleet tx.gateways.wake',
+    'provider.control.discard',
+    'provider.instances.terminate',
+    'fleet tx.intervals.close',
+    'fleet tx.mounts.unmount',
+    'fleet tx.quota.release',
+  ],
+  prepare: async (process, outside) => {
+    const { token, id, projectId, bucketId } = await running(process, outside);
+    outside.gateways.jam(id);
+    expect((await process.call(`DELETE /v1/file-systems/${id}`, { token })).status).toBe(204);
+    await later(process, outside);
+    const phase = async () => (await outside.rows('file_systems', { id }))[0]?.['phase'];
+    expect(await phase()).toBe('draining');
+    return {
+      send: ({ call }) => call(`DELETE /v1/file-systems/${id}?discard=true`, { token }),
+      due: async () => ((await phase()) === 'deleted' ? 404 : 204),
+      done: async (to) => {
+        await later(to, outside);
+        expect(await phase()).toBe('deleted');
+        expect(await instancesOf(outside, projectId)).toEqual([]);
+        expect(outside.gateways.delivered(id)).toBe(0);
+        const hours = await outside.rows('file_system_intervals', { fileSystemId: id });
+        expect(hours.map(({ endedAt }) => typeof endedAt)).toEqual(['number']);
+        expect((await to.call(`DELETE /v1/buckets/${bucketId}`, { token })).status).toBe(204);
+        await to.drain();
+        expect((await to.call(`DELETE /v1/projects/${projectId}`, { token })).status).toBe(204);
+      },
+    };
+  },
+};
+
+export const fleetOperations = [createFileSystem, stopFileSystem, deleteFileSystem, discardFileSystem];

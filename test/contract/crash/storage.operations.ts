@@ -167,7 +167,7 @@ const verifyConnection: Operation = {
   least: 25,
   passing: [
     'storage tx.connections.save',
-    'storageReaders.connection',
+    'storageReaders.connectionWithKey',
     'sealer.open',
     'foreignStores.open',
     'foreignStores store.put',

@@ -122,6 +122,7 @@ export const accountsScenarios = (open: Open, answered: Set<string>) => {
       expect((await change(PASSWORD)).status).toBe(204);
       expect((await call('GET /v1/me', { token: other })).status).toBe(401);
       expect((await call('GET /v1/me', { token: who.token })).status).toBe(200);
+      expect(await signIn(call, who.email, 'a newer password')).toBeTruthy();
     });
 
     it('takes registrations by invitation only, or none, where it is told so', async () => {
@@ -153,9 +154,9 @@ export const accountsScenarios = (open: Open, answered: Set<string>) => {
   describe('users', () => {
     it('shows and renames oneself, and nobody else', async () => {
       const { owner, stranger } = here;
-      const json = { first_name: 'New' };
+      const json = { first_name: 'New', last_name: 'Name' };
       const renamed = await call(`PATCH /v1/users/${owner.id}`, { token: owner.token, json });
-      expect([renamed.status, renamed.body.first_name]).toEqual([200, 'New']);
+      expect([renamed.status, renamed.body]).toMatchObject([200, json]);
       const seen = await call(`GET /v1/users/${owner.id}`, { token: owner.token });
       expect(seen.body).toEqual(renamed.body);
       expect((await call(`GET /v1/users/${owner.id}`, { token: stranger.token })).status).toBe(404);
@@ -192,8 +193,10 @@ export const accountsScenarios = (open: Open, answered: Set<string>) => {
       const second = await call(`GET /v1/projects?page_size=2&page_token=${first.body.next_page_token}`, {
         token,
       });
-      const ids = [...first.body.items, ...second.body.items].map(({ id }) => id);
-      expect(ids).toEqual(made);
+      const items = [...first.body.items, ...second.body.items];
+      expect(items.map(({ id }) => id)).toEqual(made);
+      expect(items.map(({ name }) => name)).toEqual(['uno', 'two', 'three']);
+      expect(first.body.items).toHaveLength(2);
       expect(second.body.next_page_token).toBeUndefined();
       expect((await call(`DELETE /v1/projects/${made[1]}`, { token })).status).toBe(204);
       expect((await call(`GET /v1/projects/${made[1]}`, { token })).status).toBe(404);

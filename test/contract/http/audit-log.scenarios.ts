@@ -27,7 +27,7 @@ export const auditLogScenarios = (open: Open, answered: Set<string>) => {
       await to.override('tokens_issued', { usage_limit: 1, reason: 'First' });
       app.clock.advance(MINUTE);
       const changed = await to.override('tokens_issued', { usage_limit: 2, reason: '=HYPERLINK("x")' });
-      const { status, body } = await log('?page_size=1');
+      const { status, body } = await log('?page_size=1', here.owner.token);
       expect([status, body.items]).toMatchObject([
         200,
         [
@@ -48,7 +48,7 @@ export const auditLogScenarios = (open: Open, answered: Set<string>) => {
           },
         ],
       ]);
-      const next = await log(`?page_size=1&page_token=${body.next_page_token}`);
+      const next = await log(`?page_size=1&page_token=${body.next_page_token}`, here.owner.token);
       expect(next.body.items[0].data.after).toMatchObject({ limit: 1 });
       expect(refused(await log('?page_token=x'))).toEqual([400, 'invalid_page_token', 'page_token']);
     });
@@ -68,7 +68,7 @@ export const auditLogScenarios = (open: Open, answered: Set<string>) => {
 
     it('is a table for those who accept CSV, with the way to its next page', async () => {
       const accept = { accept: 'text/csv' };
-      const { status, text, headers } = await log('?page_size=2', here.admin.token, accept);
+      const { status, text, headers } = await log('?page_size=2', here.owner.token, accept);
       expect([status, headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8; header=present']);
       expect(headers.get('content-disposition')).toBe(
         `attachment; filename="audit-log-${here.projectId}.csv"`,
@@ -114,6 +114,37 @@ export const auditLogScenarios = (open: Open, answered: Set<string>) => {
         'subscriber',
         'system',
       ]);
+    });
+
+    it('tells nobody but the platform who of it did something, from where, and what they wrote to one another', async () => {
+      // The owner runs the platform; an admin of the project does not, nor does a key of the owner's for this project.
+      await to.override('tokens_issued', { usage_limit: 2, reason: 'Between us' });
+      const json = { name: 'confined', role: 'admin', project_id: here.projectId };
+      const confined = (await to.post('api-keys', json)).body.key;
+      const hidden = [here.owner.id, '127.0.0.0/24', 'Between us'];
+      const shown = (text = '') => hidden.filter((one) => text.includes(one));
+      const entry = async (by: string) =>
+        (await log('?page_size=10', by)).body.items.find(
+          ({ action }: { action: string }) => action === 'override.set',
+        );
+      expect(shown(JSON.stringify(await entry(here.owner.token)))).toEqual(hidden);
+      for (const by of [here.admin.token, confined]) {
+        const seen = await entry(by);
+        expect(seen).toMatchObject({
+          actor: { kind: 'platform_admin' },
+          target: here.projectId,
+          data: { feature: 'tokens_issued', after: { limit: 2 } },
+        });
+        expect(shown(JSON.stringify(seen))).toEqual([]);
+        const table = (await log('?page_size=10', by, { accept: 'text/csv' })).text.split('\r\n');
+        const row = table.find((line) => line.includes(',override.set,'));
+        expect([row?.includes(',platform_admin,,'), shown(row)]).toEqual([true, []]);
+      }
+      // What its own people did is told whole.
+      const own = (await log('?page_size=50', here.admin.token)).body.items.find(
+        ({ action }: { action: string }) => action === 'bucket.create',
+      );
+      expect(own).toMatchObject({ actor: { kind: 'user', id: here.owner.id }, network: '127.0.0.0/24' });
     });
 
     it('is for admins of the project alone', async () => {

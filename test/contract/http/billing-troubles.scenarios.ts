@@ -112,6 +112,23 @@ export const billingTroublesScenarios = (open: Open, answered: Set<string>) => {
       expect(here.paying.processor.counts()).toMatchObject({ subscriptions: 0, charges: 0 });
       await leave(here);
 
+      const late = await stage();
+      const { projectId, owner } = late.here;
+      await late.paying.subscribe(projectId, owner.token, late.prices.monthly);
+      const other = await late.call('POST /v1/projects', { token: owner.token, json: { name: 'Other' } });
+      late.paying.processor.archivePrice(late.prices.yearly);
+      const gone = { token: owner.token, json: { price_id: late.prices.yearly } };
+      const answers = [
+        await late.paying.checkout(other.body.id, owner.token, gone.json),
+        await late.call(`POST /v1/projects/${projectId}/subscription:preview-change`, gone),
+        await late.call(`POST /v1/projects/${projectId}/plan`, gone),
+      ];
+      for (const { status, body } of answers)
+        expect([status, body.error.code, body.error.details[0].field]).toEqual([
+          ...[400, 'price_unknown', 'price_id'],
+        ]);
+      await leave(late);
+
       const few = await stage({ ALLOWED_REDIRECT_HOSTS: 'app.example.com' });
       const cancel_url = 'https://app.example.com:8443/back';
       expect(await ask({ cancel_url }, few)).toEqual([200]);

@@ -95,6 +95,12 @@ export const billingScenarios = (open: Open, answered: Set<string>) => {
       });
       const again = await project('POST /checkout_session', json, headers);
       expect([again.status, again.body]).toEqual([200, session.body]);
+      const rows = await app.everyRow();
+      for (const [name, url] of [
+        ['successUrl', AWAY.success_url],
+        ['cancelUrl', AWAY.cancel_url],
+      ])
+        expect(rows).toMatch(new RegExp(`"${name}":\\s*"${url}"`));
       const other = await project('POST /checkout_session', { ...json, mode: 'setup' }, headers);
       expect([other.status, other.body.error.code]).toEqual([422, 'idempotency_key_reused']);
       paying.processor.complete(session.body.session_id);
@@ -175,6 +181,9 @@ export const billingScenarios = (open: Open, answered: Set<string>) => {
       ]);
       const page = await project('GET /invoices?limit=1');
       expect([page.body.items, page.body.has_more]).toEqual([[newest], true]);
+      const rest = await project(`GET /invoices?limit=1&page_token=${page.body.next_page_token}`);
+      expect(rest.body).toEqual({ items: older, has_more: false });
+      expect(await said('GET /invoices?page_token=x')).toEqual([400, 'invalid_page_token']);
       for (const rest of ['/plan', '/subscription:preview-change']) {
         expect(await said(`POST ${rest}`, json)).toEqual([400, 'same_price']);
         expect(await said(`POST ${rest}`, { price_id: 'price_nobody_made' })).toEqual([400, 'price_unknown']);

@@ -3,6 +3,7 @@ import { systemChecksums } from '../../../src/adapters/system/checksums.js';
 import type { ChecksumAlgorithm } from '../../../src/ports/shared/checksums.js';
 import type { Client, World } from '../../support/client.js';
 import { idIn, type Where } from './containers.js';
+import { linksOf } from './links.rig.js';
 import { type Open, onStage } from './rig.js';
 
 const sumOf = (algorithm: ChecksumAlgorithm, text: string): string => {
@@ -62,6 +63,17 @@ export const checksumsScenarios = (open: Open, answered: Set<string>, where: Whe
         }
         expect((await get('never-there')).status).toBe(404);
       }
+    });
+
+    it.each(TELLING)('are held to in %s by links, too', async (name, tell) => {
+      const json = { method: 'PUT', key: 'linked' };
+      const objects = `/v1/${where}/${idIn(where, here)}/objects`;
+      const { path } = await linksOf(call).to(objects, json, here.member.token);
+      const headers = { [name]: tell('some bytes') };
+      expect((await call(`PUT ${path}`, { bytes: 'some bytes', headers })).status).toBe(204);
+      const answer = await call(`PUT ${path}`, { bytes: 'other bytes', headers });
+      expect([answer.status, answer.body.error.code]).toEqual([400, 'checksum_mismatch']);
+      expect((await get('linked')).text).toBe('some bytes');
     });
 
     it('are all held to when there are several', async () => {

@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import { describe, expect, it } from 'vitest';
-import { FOLDER_JOB } from '../../../src/application/storage/delete-folder.js';
+import { FOLDER_JOB } from '../../../src/application/storage/finish-folder.js';
 import { ports } from '../../../src/composition/tokens.js';
 import type { AccountId } from '../../../src/domain/shared/ids.js';
 import { NOW, type TestApp } from '../../support/app.js';

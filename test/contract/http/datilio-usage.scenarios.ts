@@ -34,7 +34,7 @@ export const datilioUsageScenarios = (open: Open, answered: Set<string>) => {
   describe('using', () => {
     it('is recorded with what is left of it, warned about from 80 % on, and refused where nothing is left', async () => {
       const who = await explorer();
-      const first = await datilio.use(who, { feature: 'files', amount: 4 });
+      const first = await datilio.use(who, { feature: 'files', amount: 4, size_mb: 1 });
       const row = {
         id: expect.any(Number),
         user_id: who.id,
@@ -46,7 +46,7 @@ export const datilioUsageScenarios = (open: Open, answered: Set<string>) => {
         warning: 'near_limit',
       };
       expect([first.status, first.body]).toEqual([201, { usage: row }]);
-      const refused = await datilio.use(who, { feature: 'files', amount: 2 });
+      const refused = await datilio.use(who, { feature: 'files', amount: 2, size_mb: 1 });
       expect([...codeOf(refused), refused.body.error.details]).toEqual([
         409,
         'limit_reached',
@@ -64,7 +64,7 @@ export const datilioUsageScenarios = (open: Open, answered: Set<string>) => {
       ]);
       expect(await datilio.usageOf(who)).toEqual([first.body.usage]);
       expect((await remaining(who)).files).toBe(1);
-      const last = await datilio.use(who, { feature: 'files', amount: 1 });
+      const last = await datilio.use(who, { feature: 'files', amount: 1, size_mb: 1 });
       const over = { limit: 5, remaining: 0, warning: 'limit_reached' };
       expect(last.body.usage).toMatchObject({ amount: 1, ...over });
       expect(last.body.usage.id).toBeGreaterThan(first.body.usage.id);
@@ -98,8 +98,11 @@ export const datilioUsageScenarios = (open: Open, answered: Set<string>) => {
         expect(large.body.error.details).toMatchObject({ reason: 'above_maximum', limit: 10 });
       }
       expect((await datilio.usageOf(who)).length).toBe(1);
-      const odd = await datilio.use(who, { feature: 'ai_prompts', amount: 1, size_mb: 1 });
-      expect([...codeOf(odd), odd.body.error.details[0].field]).toEqual([400, 'invalid_request', 'size_mb']);
+      for (const odd of [{ feature: 'ai_prompts', size_mb: 1 }, { feature: 'files' }]) {
+        const no = await datilio.use(who, { amount: 1, ...odd });
+        expect([...codeOf(no), no.body.error.details[0].field]).toEqual([400, 'invalid_request', 'size_mb']);
+      }
+      expect((await datilio.usageOf(who)).length).toBe(1);
     });
 
     it('limits prompts and counts tokens beside them', async () => {
@@ -154,7 +157,7 @@ export const datilioUsageScenarios = (open: Open, answered: Set<string>) => {
 
     it('takes whole positive amounts of what it knows, and names the field of all else', async () => {
       const who = await explorer();
-      const good = { feature: 'files', amount: 1 };
+      const good = { feature: 'files', amount: 1, size_mb: 1 };
       for (const [over, field] of [
         [{ amount: 0 }, 'amount'],
         [{ amount: -1 }, 'amount'],
@@ -183,7 +186,7 @@ export const datilioUsageScenarios = (open: Open, answered: Set<string>) => {
   describe('what is left', () => {
     it('is nothing without a plan, and more on a larger one, whatever was used before', async () => {
       const who = await datilio.buyer();
-      const refused = await datilio.use(who, { feature: 'files', amount: 1 });
+      const refused = await datilio.use(who, { feature: 'files', amount: 1, size_mb: 1 });
       expect([...codeOf(refused), refused.body.error.details.reason]).toEqual([
         409,
         'limit_reached',
@@ -191,7 +194,7 @@ export const datilioUsageScenarios = (open: Open, answered: Set<string>) => {
       ]);
       expect([await datilio.planOf(who), await datilio.usageOf(who)]).toEqual([null, []]);
       await datilio.purchase(who, plans.explorer);
-      await datilio.use(who, { feature: 'files', amount: 5 });
+      await datilio.use(who, { feature: 'files', amount: 5, size_mb: 1 });
       await datilio.subscribe(who, plans.pro);
       expect(await remaining(who)).toEqual({
         files: 95,
@@ -202,7 +205,7 @@ export const datilioUsageScenarios = (open: Open, answered: Set<string>) => {
       });
       expect((await datilio.use(who, { feature: 'files', amount: 1, size_mb: 99.5 })).status).toBe(201);
       const poor = await explorer();
-      await datilio.use(poor, { feature: 'files', amount: 1 });
+      await datilio.use(poor, { feature: 'files', amount: 1, size_mb: 1 });
       await datilio.cancel(poor);
       const [row] = await datilio.usageOf(poor);
       expect(row).toMatchObject({ limit: 0, remaining: 0, warning: 'limit_reached' });
@@ -224,12 +227,12 @@ export const datilioUsageScenarios = (open: Open, answered: Set<string>) => {
         return [left.files, left.ai_prompts, left.synthetic_rows];
       };
       await at(plus(month, -DAY - 1));
-      for (const [feature, amount] of [
-        ['files', 5],
-        ['ai_prompts', 10],
-        ['synthetic_rows', 1_000],
-      ] as const)
-        expect((await users.use(who, { feature, amount })).status).toBe(201);
+      for (const use of [
+        { feature: 'files', amount: 5, size_mb: 1 },
+        { feature: 'ai_prompts', amount: 10 },
+        { feature: 'synthetic_rows', amount: 1_000 },
+      ])
+        expect((await users.use(who, use)).status).toBe(201);
       expect(await all()).toEqual([0, 0, 0]);
       const refused = await users.use(who, { feature: 'ai_prompts', amount: 1 });
       expect(refused.body.error.details.resets_at).toBe(iso(plus(month, -DAY)));
@@ -240,7 +243,10 @@ export const datilioUsageScenarios = (open: Open, answered: Set<string>) => {
       expect(await all()).toEqual([0, 0, 0]);
       await at(month);
       expect(await all()).toEqual([0, 10, 1_000]);
-      expect(codeOf(await users.use(who, { feature: 'files', amount: 1 }))).toEqual([409, 'limit_reached']);
+      expect(codeOf(await users.use(who, { feature: 'files', amount: 1, size_mb: 1 }))).toEqual([
+        409,
+        'limit_reached',
+      ]);
       for (const line of there.answered) answered.add(line);
       await there.close();
     });
@@ -291,7 +297,10 @@ export const datilioUsageScenarios = (open: Open, answered: Set<string>) => {
         synthetic_rows: 3,
         file_size_mb: 1,
       });
-      expect(codeOf(await datilio.use(who, { feature: 'files', amount: 1 }))).toEqual([409, 'limit_reached']);
+      expect(codeOf(await datilio.use(who, { feature: 'files', amount: 1, size_mb: 1 }))).toEqual([
+        409,
+        'limit_reached',
+      ]);
       expect((await datilio.use(who, { feature: 'synthetic_rows', amount: 3 })).status).toBe(201);
     });
   });

@@ -122,12 +122,36 @@ export const entitlementsDecisionsScenarios = (open: Open, answered: Set<string>
       expect((await all()).named.reports.outcome).toBe('allow');
       expect((await to.removeOverride('reports')).status).toBe(404);
       expect((await to.removeOverride('nothing')).status).toBe(404);
-      expect(refused(await to.override('nothing', { reason: 'x' }))[1]).toBe('feature_unknown');
-      const past = await to.override('prompts', { reason: 'x', ends_at: iso(NOW) });
+      const good = { usage_limit: 1, reason: 'x' };
+      expect(refused(await to.override('nothing', good))[1]).toBe('feature_unknown');
+      const past = await to.override('prompts', { ...good, ends_at: iso(NOW) });
       expect(refused(past)).toEqual([400, 'value_not_fitting', 'ends_at']);
       const path = `PUT /v1/projects/${RANDOM_ID}/entitlements/prompts/override`;
-      expect((await call(path, { token: to.token, json: { reason: 'x' } })).status).toBe(404);
-      expect((await to.override('prompts', { reason: 'x' }, here.admin.token)).status).toBe(403);
+      expect((await call(path, { token: to.token, json: good })).status).toBe(404);
+      expect((await to.override('prompts', good, here.admin.token)).status).toBe(403);
+      await to.removeOverride('prompts');
+    });
+  });
+
+  describe('an override', () => {
+    it('says how much or that there is no limit, keeps what it does not name, and knows its fields', async () => {
+      const reason = 'So many';
+      const says = async (json: object) => (await to.override('prompts', { ...json, reason })).body;
+      const planned = { window: 'day', warn_percent: 50, is_soft_limit: false };
+      expect(await says({ usage_limit: 20 })).toMatchObject({ ...planned, usage_limit: 20 });
+      const endless = await says({ is_unlimited: true, warn_percent: 60 });
+      expect([endless.usage_limit, endless]).toMatchObject([undefined, { ...planned, warn_percent: 60 }]);
+      const no = async (feature: string, json: object) =>
+        refused(await to.override(feature, { ...json, reason }));
+      expect(await no('prompts', {})).toEqual([400, 'value_not_fitting', 'usage_limit']);
+      expect(await no('reports', {})).toEqual([400, 'value_not_fitting', 'binary_value']);
+      expect(await no('prompts', { usage_limit: 1, is_unlimited: true })).toEqual([
+        400,
+        'value_not_fitting',
+        'is_unlimited',
+      ]);
+      expect(await no('prompts', { usage_limt: 20 })).toEqual([400, 'invalid_request', 'usage_limt']);
+      expect((await all()).named.prompts).toMatchObject({ source: 'override', limit: null });
       await to.removeOverride('prompts');
     });
   });

@@ -186,6 +186,77 @@ export const entitlementsUsageScenarios = (open: Open, answered: Set<string>) =>
       expect((await send(both, to.token)).body.recorded).toBe(2);
     });
 
+    it('that nobody can read are refused by themselves, in the words of the others', async () => {
+      const good = { project_id: here.projectId, feature: 'calls', value: 1, key: 'r' };
+      const bad: readonly (readonly [object, string])[] = [
+        [{ used_at: 'yesterday' }, 'used_at'],
+        [{ used_at: '2026-01-15' }, 'used_at'],
+        [{ value: '3' }, 'value'],
+        [{ value: null }, 'value'],
+        [{ feature: '' }, 'feature'],
+        [{ feature: 'f'.repeat(201) }, 'feature'],
+        [{ project_id: 7 }, 'project_id'],
+        [{ project_id: undefined }, 'project_id'],
+        [{ key: '' }, 'key'],
+        [{ key: 'k'.repeat(256) }, 'key'],
+      ];
+      const keyless = [{ key: 7 }, { key: undefined }];
+      const rows = [...bad.map(([flaw]) => flaw), ...keyless].map((flaw) => ({
+        ...good,
+        key: 'r0',
+        ...flaw,
+      }));
+      const before = await usedOf();
+      const { status, body } = await send([{ ...good, key: 'r1' }, ...rows, { ...good, key: 'r2' }]);
+      expect([status, body.recorded, body.refused]).toEqual([200, 2, rows.length]);
+      expect(body.items.map(({ key }: { key: string }) => key)).toEqual([
+        'r1',
+        ...rows.map(({ key }) => (typeof key === 'string' ? key : '')),
+        'r2',
+      ]);
+      expect(body.items.slice(1, -1)).toMatchObject(
+        [...bad.map(([, field]) => field), 'key', 'key'].map((field) => ({
+          outcome: 'refused',
+          code: 'invalid_value',
+          field,
+          message: expect.any(String),
+        })),
+      );
+      expect(await usedOf()).toBe(before + 2);
+      // It is not said whose they were to be: who may not record there is told no more.
+      expect((await send(rows, here.member.token)).body.refused).toBe(rows.length);
+      for (const events of [null, {}, 'text', [null], ['text'], [[]], [good, 7]]) {
+        const no = refused(await to.post('usage-events', { events }));
+        expect([no[0], no[1], no[2].split('.')[0]], JSON.stringify(events)).toEqual([
+          400,
+          'invalid_request',
+          'events',
+        ]);
+      }
+    });
+
+    it('name at most 50 projects and 100 features in one request', async () => {
+      const [PROJECTS, FEATURES] = [50, 100];
+      const named = (count: number, more: (n: number) => object) =>
+        Array.from({ length: count }, (_, n) => ({
+          ...{ project_id: here.projectId, feature: 'calls', value: 1, key: `n${n}` },
+          ...more(n),
+        }));
+      const id = (n: number) => `${RANDOM_ID.slice(0, -4)}${1_000 + n}`;
+      const projects = (count: number) => send(named(count, (n) => ({ project_id: id(n) })));
+      const features = (count: number) => send(named(count, (n) => ({ feature: id(n) })));
+      for (const [ask, most] of [
+        [projects, PROJECTS],
+        [features, FEATURES],
+      ] as const) {
+        const { status, body } = await ask(most);
+        expect([status, body.refused]).toEqual([200, most]);
+        const over = await ask(most + 1);
+        expect(refused(over)).toEqual([400, 'invalid_request', 'events']);
+        expect(over.body.error.details[0].message).toContain(`${most}`);
+      }
+    });
+
     it('come a thousand at a time, and no more', async () => {
       const event = (n: number) => ({
         project_id: here.projectId,

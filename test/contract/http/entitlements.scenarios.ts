@@ -143,6 +143,11 @@ export const entitlementsScenarios = (open: Open, answered: Set<string>) => {
       ]);
       const path = `subscription-plan-features?subscription_plan_id=${plan}`;
       expect((await to.get(path)).body.items).toEqual([made.body, expect.anything()]);
+      const first = (await to.get(`${path}&page_size=1`)).body;
+      const { body: rest } = await to.get(`${path}&page_size=1&page_token=${first.next_page_token}`);
+      expect([first.items, rest]).toEqual([[made.body], { items: [expect.anything()] }]);
+      expect(rest.items[0].id).not.toBe(made.body.id);
+      expect(refused(await to.get(`${path}&page_token=x`))[1]).toBe('invalid_page_token');
       const none = await to.get(`subscription-plan-features?subscription_plan_id=${RANDOM_ID}`);
       expect(none.body).toEqual({ items: [] });
       const page = await call('GET /pricing');

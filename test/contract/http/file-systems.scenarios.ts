@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { providersOf } from '../../../src/composition/providers.js';
 import { ports } from '../../../src/composition/tokens.js';
 import type { InstanceType } from '../../../src/domain/fleet/instance-type.js';
+import { MINUTE } from '../../../src/domain/shared/time.js';
 import type { NotEntitled } from '../../../src/ports/fleet/entitlements.js';
 import { rebind, type TestApp } from '../../support/app.js';
 import { type Client, clientOf, person, type World, world } from '../../support/client.js';
@@ -110,6 +111,20 @@ export const fileSystemsScenarios = (open: Open, answered: Set<string>) => {
       expect(Object.keys(made.body)).not.toContain('bucket_id');
       await settle(app);
       expect((await fleet.get(made.body.id)).body.status).toBe('running');
+    });
+
+    it('runs on a free instance where none is asked for, wherever that stands in the list', async () => {
+      const paidFirst = (container: TestApp['container']): void => {
+        const working = container.get(ports.providers);
+        const offers = () =>
+          working.offers().map((offer) => ({ ...offer, instanceTypes: offer.instanceTypes.toReversed() }));
+        rebind(container, ports.providers, { ...working, offers });
+      };
+      const stage = await elsewhere({ override: paidFirst });
+      const [first] = (await stage.client('GET /v1/config')).body.aws_instance_types;
+      expect(first).toMatchObject({ name: 'local.large', free_tier: false });
+      expect((await stage.fleet.create()).body.instance_type).toBe('local.standard');
+      await stage.leave();
     });
 
     it('runs on the instance type that was asked for, which is its gateway’s', async () => {
@@ -388,6 +403,45 @@ export const fileSystemsScenarios = (open: Open, answered: Set<string>) => {
     });
   });
 
+  describe('discarding what is not in the bucket', () => {
+    it('lets a file system go that its source takes nothing from, and its connection and project after it', async () => {
+      const stage = await elsewhere({});
+      const { there, client, other } = stage;
+      const { token } = there.owner;
+      const id = await stage.fleet.made({ bucket_id: undefined, connection_id: there.connectionId });
+      await settle(other);
+      expect(other.gateways.write(id, 2)).toBe(true);
+      other.gateways.jam(id);
+      for (let tries = 0; tries < 2; tries += 1) {
+        expect((await stage.fleet.remove(id)).status).toBe(204);
+        expect((await stage.fleet.discard(id, token, 'false')).status).toBe(204);
+        await settle(other);
+        expect((await stage.fleet.get(id)).body).toMatchObject({ status: 'terminating', phase: 'draining' });
+        other.clock.advance(11 * MINUTE);
+        await settle(other);
+        expect((await stage.fleet.get(id)).body.status).toBe('failed');
+      }
+      const connection = () => client(`DELETE /v1/connections/${there.connectionId}`, { token });
+      expect(refusal(await connection())).toEqual([409, 'connection_mounted']);
+      expect(refusal(await stage.fleet.discard(id, there.member.token))).toEqual([403, 'forbidden']);
+      expect(refusal(await stage.fleet.discard(id, there.stranger.token))).toEqual([404, 'not_found']);
+      expect(refusal(await stage.fleet.discard(id, token, 'yes'))).toEqual([400, 'invalid_request']);
+      expect((await stage.fleet.get(id)).body.status).toBe('failed');
+      const asked = await stage.fleet.discard(id);
+      expect([asked.status, asked.text]).toEqual([204, '']);
+      expect((await stage.fleet.get(id)).body).toMatchObject({ status: 'terminating', phase: 'discarding' });
+      expect((await stage.fleet.discard(id)).status).toBe(204);
+      await settle(other);
+      expect((await stage.fleet.discard(id)).status).toBe(404);
+      expect([other.gateways.instances(), other.gateways.delivered(id)]).toEqual([[], 0]);
+      expect((await connection()).status).toBe(204);
+      expect((await client(`DELETE /v1/buckets/${there.bucketId}`, { token })).status).toBe(204);
+      await settle(other);
+      expect((await client(`DELETE /v1/projects/${there.projectId}`, { token })).status).toBe(204);
+      await stage.leave();
+    });
+  });
+
   describe('lists of file systems', () => {
     it('are those of the project, page by page', async () => {
       const stage = await elsewhere({});
@@ -398,6 +452,7 @@ export const fileSystemsScenarios = (open: Open, answered: Set<string>) => {
       const seen: string[] = [];
       for (let next = ''; ; ) {
         const { body } = await client(`${at}?page_size=2${next}`, { token });
+        expect(body.items.length).toBeLessThanOrEqual(2);
         seen.push(...body.items.map(({ id }: { id: string }) => id));
         if (body.next_page_token === undefined) break;
         next = `&page_token=${encodeURIComponent(body.next_page_token)}`;
@@ -425,6 +480,7 @@ export const fileSystemsScenarios = (open: Open, answered: Set<string>) => {
       const rest = await all(`?page_token=${encodeURIComponent(first.body.next_page_token)}&page_size=100`);
       const seen = [...first.body.items, ...rest.body.items].map(({ id }: { id: string }) => id);
       expect(seen.sort()).toEqual([ours, ...theirs].sort());
+      expect((await all('?page_size=1')).body.items).toHaveLength(1);
       expect((await all('?page_size=101')).status).toBe(400);
       expect((await all('?page_token=abc')).status).toBe(400);
       const keyOf = async (over: object) =>

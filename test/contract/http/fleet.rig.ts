@@ -51,6 +51,8 @@ export const fleetOf = (call: Client, here: Pick<World, 'projectId' | 'bucketId'
     want: (id: string, desired_status: unknown, by = token) =>
       call(`PATCH /v1/file-systems/${id}`, { token: by, json: { desired_status } }),
     remove: (id: string, by = token) => call(`DELETE /v1/file-systems/${id}`, { token: by }),
+    discard: (id: string, by = token, discard = 'true') =>
+      call(`DELETE /v1/file-systems/${id}?discard=${discard}`, { token: by }),
     flush: (id: string, by = token) => call(`POST /v1/file-systems/${id}:flush`, { token: by }),
     attach: (gateway: string, file_system_id: string, by = token) =>
       call(`POST /v1/gateways/${gateway}:attach`, { token: by, json: { file_system_id } }),

@@ -1,4 +1,4 @@
-import { errAsync, okAsync } from 'neverthrow';
+import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 import { systemCrc32 } from '../../../src/adapters/system/crc32.js';
 import type { ObjectKey } from '../../../src/domain/storage/object-key.js';
@@ -19,8 +19,11 @@ export const foldersScenarios = (open: Open, answered: Set<string>, where: Where
   });
 
   /** Another server whose store is the usual one but for some of its functions. */
-  const withStore = async (change: (store: ObjectStore) => Partial<ObjectStore>) => {
-    const other = await open({ override: changedStore(where, change) });
+  const withStore = async (
+    change: (store: ObjectStore) => Partial<ObjectStore>,
+    options: Parameters<Open>[0] = {},
+  ) => {
+    const other = await open({ ...options, override: changedStore(where, change) });
     const client = clientOf(other);
     // Without a jail, so that the store's own functions see the same keys as the client.
     const there = await world(other, client, '');
@@ -45,6 +48,27 @@ export const foldersScenarios = (open: Open, answered: Set<string>, where: Where
     const { body } = await client(`GET ${path}`, { token: world.owner.token });
     return body.items.map(({ key }: { key: string }) => key);
   };
+
+  it(`waits for a slow store as long as it takes, in ${where}`, async () => {
+    const late = <T, E>(call: () => ResultAsync<T, E>): ResultAsync<T, E> =>
+      ResultAsync.fromSafePromise<void, never>(new Promise((resolve) => setTimeout(resolve, 1_000))).andThen(
+        call,
+      );
+    const { client, there, close, token } = await withStore(
+      (store) => ({
+        list: (...asked) => late(() => store.list(...asked)),
+        deleteMany: (...asked) => late(() => store.deleteMany(...asked)),
+        put: (...asked) => store.put(...asked).andThen((meta) => late(() => okAsync(meta))),
+      }),
+      { timing: { idleMs: 300 } },
+    );
+    await put(client, there, ['dir/1']);
+    const zip = at('dir', there, '&recursive=true').replace('/objects?', '/objects/download?');
+    expect((await client(`GET ${zip}`, { token })).status).toBe(200);
+    expect((await remove(client, there, 'dir')).status).toBe(204);
+    expect(await keysOf(client, there, 'dir/')).toEqual([]);
+    await close();
+  });
 
   describe(`deleting in ${where}`, () => {
     it('takes all that is in a folder and nothing beside it, with or without the slash', async () => {
@@ -164,6 +188,78 @@ export const foldersScenarios = (open: Open, answered: Set<string>, where: Where
         false,
       ]);
       expect(most.ever).toBe(3);
+      await close();
+    });
+
+    /** A store with a folder of so many pages, or without end, of which a job deletes what the request did not. */
+    const withMuch = async (pages: { most: number }) => {
+      const asked: (string | undefined)[] = [];
+      const state: { denied: boolean; clockMs: number; other?: TestApp } = { denied: false, clockMs: 0 };
+      const numberIn = (after: string | undefined): number => (after ? Number(after.slice(4, -4)) : 0);
+      const staged = await withStore(() => ({
+        list: (_bucket, { after }) => {
+          asked.push(after);
+          state.other?.clock.advance(state.clockMs);
+          if (state.denied) return errAsync({ kind: 'store_denied', reason: 'AccessDenied' });
+          const page = numberIn(after) + 1;
+          const name = (n: number) => `dir/${page}-${String(n).padStart(3, '0')}` as ObjectKey;
+          const entries = Array.from(
+            { length: 1_000 },
+            (_, n): ListEntry => ({
+              type: 'file',
+              object: { key: name(n), size: 1, etag: 'e', modifiedAt: NOW },
+            }),
+          );
+          return okAsync(page < pages.most ? { entries, next: name(999) } : { entries });
+        },
+        deleteMany: () => okAsync([]),
+      }));
+      const { client, there, token, other } = staged;
+      state.other = other;
+      expect((await remove(client, there, 'dir')).status).toBe(202);
+      asked.length = 0;
+      const audit = async () => {
+        const { body } = await client(`GET /v1/projects/${there.projectId}/audit-log`, { token });
+        return body.items.filter(({ action }: { action: string }) => action.startsWith('folder.'));
+      };
+      const deeds = async () => (await audit()).map(({ action }: { action: string }) => action);
+      return { ...staged, state, asked, audit, deeds };
+    };
+
+    it('tries the rest again when the store denies it, and owns up in the end', async () => {
+      for (const comesBack of [true, false]) {
+        const { other, state, deeds, close } = await withMuch({ most: 102 });
+        state.denied = true;
+        for (let attempt = 1; attempt <= 8; attempt += 1) {
+          await other.drain();
+          expect(await deeds()).toEqual(
+            attempt < 8 ? ['folder.delete'] : ['folder.delete_failed', 'folder.delete'],
+          );
+          other.clock.advance(10 * 60_000);
+          if (comesBack) break;
+        }
+        state.denied = false;
+        await other.drain();
+        if (comesBack) expect(await deeds()).toEqual(['folder.deleted', 'folder.delete']);
+        await close();
+      }
+    });
+
+    it('goes on slice by slice, so that a folder without end keeps no worker', async () => {
+      const pages = { most: Number.POSITIVE_INFINITY };
+      const { other, state, asked, audit, deeds, close } = await withMuch(pages);
+      await other.worker.tick();
+      expect([asked.length, asked[0]]).toEqual([100, undefined]);
+      state.clockMs = 60_001;
+      await other.worker.tick();
+      expect(asked.slice(100)).toEqual(['dir/100-999']);
+      expect(await deeds()).toEqual(['folder.delete']);
+      state.clockMs = 0;
+      pages.most = 103;
+      await other.drain();
+      expect(asked.slice(101)).toEqual(['dir/101-999', 'dir/102-999']);
+      expect((await audit())[0]).toMatchObject({ action: 'folder.deleted' });
+      expect(await other.everyRow()).toMatch(/"deleted":\s*103000/);
       await close();
     });
 

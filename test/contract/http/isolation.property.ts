@@ -15,7 +15,12 @@ type Route = AnyRoute<App>;
 const guarded = allRoutes.filter(({ auth }) => auth.security === 'bearer');
 const reading = allRoutes.filter((route) => route.at.startsWith('GET '));
 /** Lists of no tenant: what only those read who run the platform, and what is open to all. */
-const OF_NOBODY = ['listAllFileSystems', 'listPlans', 'listSubscriptionFeatures'];
+const OF_NOBODY = [
+  'listAllFileSystems',
+  'listPlans',
+  'listSubscriptionFeatures',
+  'listSubscriptionPlanFeatures',
+];
 const addressed = guarded.filter((route) => pathParams(route).length > 0);
 
 /** All ways to fill the parameters of a path, one id for each. */
@@ -33,7 +38,9 @@ const tellsOf = ({ status, headers, text }: Answer) => {
 
 const tokenName = (route: Route): string | undefined =>
   Object.keys(shapeOf(route.request?.query).properties).find((name) => name.endsWith('_token'));
-const sizeName = (route: Route): string => (tokenName(route) === 'page_token' ? 'page_size' : 'max_keys');
+const SIZES = ['page_size', 'max_keys', 'limit'];
+const sizeName = (route: Route): string =>
+  SIZES.find((name) => name in shapeOf(route.request?.query).properties) ?? '';
 const nextOf = ({ body }: Answer): string | undefined =>
   body?.next_page_token ?? body?.next_continuation_token;
 

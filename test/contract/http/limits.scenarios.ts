@@ -118,6 +118,28 @@ export const limitsScenarios = (open: Open, answered: Set<string>) => {
       expect((await fleet.createGateway({ type: 'local.large' })).status).toBe(200);
     });
 
+    it('of an override that says no to paid instances keeps free file systems off those that are there', async () => {
+      await limit('paid_instances', true);
+      const gateway = await fleet.madeGateway({ type: 'local.large' });
+      const id = await fleet.made();
+      const { gateway_id: own } = (await fleet.get(id)).body;
+      await settle(app);
+      await fleet.detach(own, id);
+      await settle(app);
+      await limit('paid_instances', false);
+      const answers: Answer[] = [];
+      const after = await left(async () => answers.push(await fleet.attach(gateway, id)));
+      expect(answers.map(({ status, body }) => [status, body.error.code, body.error.details.reason])).toEqual(
+        [[403, 'not_entitled', 'not_granted']],
+      );
+      expect(after.map(({ action }) => action)).toEqual(['entitlement.refused']);
+      expect((await fleet.get(id)).body).toMatchObject({ status: 'stopped', desired_status: 'stopped' });
+      await limit('paid_instances', true);
+      expect((await fleet.attach(gateway, id)).status).toBe(204);
+      await settle(app);
+      expect((await fleet.get(id)).body).toMatchObject({ status: 'running', gateway_id: gateway });
+    });
+
     it('below what there is takes nothing away: what is there works on, and can be made less', async () => {
       const used = await held('objects');
       await put('kept');

@@ -73,7 +73,8 @@ export const linksScenarios = (open: Open, answered: Set<string>, where: Where) 
       const { path } = await linkTo({ method: 'PUT', key: 'put/by link' });
       expect((await put(path, { bytes: 'one', headers: { 'if-none-match': '*' } })).status).toBe(204);
       expect(await contentOf('put/by link')).toBe('one');
-      expect((await put(path, { bytes: 'two', headers: { 'if-none-match': '*' } })).status).toBe(412);
+      for (const condition of [{ 'if-none-match': '*' }, { 'if-match': '"other"' }])
+        expect((await put(path, { bytes: 'two', headers: condition })).status).toBe(412);
       const sum = systemChecksums('sha256');
       sum.update(Buffer.from('three'));
       const headers = { 'x-amz-checksum-sha256': sum.digest() };

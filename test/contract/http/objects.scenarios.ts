@@ -118,6 +118,7 @@ export const objectsScenarios = (open: Open, answered: Set<string>, where: Where
       } while (next);
       expect(seen).toEqual(['1', '2', 'e']);
       const first = await call(`GET ${objects('?max_keys=1', id)}`, { token });
+      expect([first.body.items.length, first.body.has_more]).toEqual([1, true]);
       const foreign = `continuation_token=${first.body.next_continuation_token}`;
       for (const query of [`?prefix=d/&${foreign}`, `?${foreign}x`])
         expect((await call(`GET ${objects(query, id)}`, { token })).status).toBe(400);

@@ -5,8 +5,19 @@ import { rebind } from '../../support/app.js';
 import { clientOf, world } from '../../support/client.js';
 import { readZip } from '../../support/zip.js';
 import { changedStore } from './containers.js';
+import { keptBucket } from './kept-buckets.rig.js';
 import { addressOf, allPages, bucketOn, type Open, onStage, type Stage } from './pages.rig.js';
-import { csrfOf, formTo, linksOf, linkTo, type Page, resident, signedIn, unescaped } from './pages.surfer.js';
+import {
+  csrfOf,
+  formsOf,
+  formTo,
+  linksOf,
+  linkTo,
+  type Page,
+  resident,
+  signedIn,
+  unescaped,
+} from './pages.surfer.js';
 
 export const filesScenarios = (open: Open, answered: Set<string>) => {
   let on: Stage;
@@ -67,6 +78,28 @@ export const filesScenarios = (open: Open, answered: Set<string>) => {
     const whole = await somebody.get(linkTo(up, /delete\?key=letters%2F&recursive=true$/));
     const empty = await somebody.follow(await somebody.submit(formTo(whole, /delete\?/)));
     expect(empty.text).toContain('There is nothing here yet.');
+  });
+
+  it('show admins what the platform keeps, with nothing to change it, and members that they may not see it', async () => {
+    const { id, name } = await keptBucket(on.app, on.here);
+    const at = `/app/projects/${on.here.projectId}/storage/b/${id}`;
+    const folder = await on.owner.get(at);
+    expect([folder.status, namesOn(folder)]).toEqual([200, [name]]);
+    expect(folder.text).toContain('The platform keeps this bucket');
+    expect(linksOf(folder).filter((link) => link.includes('/delete?'))).toEqual([]);
+    expect(formsOf(folder).map(({ action }) => action)).toEqual(['/sign-out']);
+    for (const [who, seen] of [
+      [on.owner, 200],
+      [on.member, 403],
+    ] as const) {
+      const own = await who.get(bucket());
+      const forged = { ...own, text: own.text.replaceAll(on.here.bucketId, id) };
+      expect((await who.upload(forged, [new File(['forged'], name)])).status).toBe(403);
+      const { csrf = '' } = formTo(own, /sign-out/).fields;
+      expect((await who.post(`${at}/delete?key=${name}`, { csrf })).status).toBe(403);
+      expect((await who.get(`${at}/download?key=${name}`)).status).toBe(seen);
+      expect((await who.get(at)).status).toBe(seen);
+    }
   });
 
   it('let a member work on files', async () => {

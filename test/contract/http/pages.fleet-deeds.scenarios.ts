@@ -4,9 +4,10 @@ import { providersOf } from '../../../src/composition/providers.js';
 import { ports } from '../../../src/composition/tokens.js';
 import type { NotEntitled } from '../../../src/ports/fleet/entitlements.js';
 import { rebind, type TestApp } from '../../support/app.js';
+import { clientOf } from '../../support/client.js';
 import { aRefusal } from '../../support/entitled.js';
 import { listen } from '../../support/event-stream.js';
-import { leaveOnly, settle } from './fleet.rig.js';
+import { fleetOf, leaveOnly, settle } from './fleet.rig.js';
 import { actionsOn, fleetOn, idIn, isShown, press, statusOn } from './pages.fleet.rig.js';
 import { elsewhere, type Open, onStage, RANDOM_ID, type Stage } from './pages.rig.js';
 import { formTo, linkTo } from './pages.surfer.js';
@@ -61,6 +62,28 @@ export const fleetDeedScenarios = (open: Open, answered: Set<string>) => {
     isShown(await on.owner.submit(form), 'The file system is being deleted.', 409);
     await settle(on.app);
     expect((await on.owner.get(page)).status).toBe(404);
+  });
+
+  it('ask before they discard what a bucket does not take, say what is lost, and then do', async () => {
+    const page = await running();
+    const id = idIn(page);
+    const link = /\/discard$/;
+    const hasLink = async () => /href="[^"]*\/discard"/.test((await on.owner.get(page)).text);
+    on.app.gateways.write(id, 1);
+    on.app.gateways.jam(id);
+    expect(await hasLink()).toBe(false);
+    await on.owner.submit(formTo(await on.owner.get(`${page}/remove`), /remove$/));
+    expect(await hasLink()).toBe(true);
+    expect((await on.member.get(page)).text).not.toContain('/discard"');
+    const question = await on.owner.get(linkTo(await on.owner.get(page), link));
+    isShown(question, /is lost for good.*What is in the bucket stays/s);
+    expect(linkTo(question, new RegExp(`${id}$`))).toBe(page);
+    expect(statusOn(await on.owner.get(page))).toBe('terminating');
+    const gone = await on.owner.follow(await on.owner.submit(formTo(question, link)));
+    isShown(gone, 'being deleted, and what was not in the bucket yet with it');
+    await settle(on.app);
+    expect((await on.owner.get(page)).status).toBe(404);
+    expect(on.app.gateways.delivered(id)).toBe(0);
   });
 
   it('attach a file system to a gateway of the project’s own, and detach it', async () => {
@@ -143,7 +166,11 @@ export const fleetDeedScenarios = (open: Open, answered: Set<string>) => {
       const [working, none] = [container.get(ports.providers), providersOf([])];
       const those = () => (now.provided ? working : none);
       rebind(container, ports.providers, {
-        offers: () => those().offers(),
+        // The paid one first.
+        offers: () =>
+          those()
+            .offers()
+            .map((offer) => ({ ...offer, instanceTypes: offer.instanceTypes.toReversed() })),
         get: (name) => those().get(name),
       });
       const decision = aRefusal('paid_instances');
@@ -158,7 +185,11 @@ export const fleetDeedScenarios = (open: Open, answered: Set<string>) => {
     await elsewhere(open({ override }), answered, async ({ app, here, ids, owner }) => {
       const own = `/app/projects/${here.projectId}/file-systems`;
       const page = `${own}/${ids['file_system_id']}`;
-      const form = formTo(await owner.get(own), /file-systems$/);
+      const listed = await owner.get(own);
+      expect(listed.text).toMatch(
+        /<option value="local.large">.*<option value="local.standard" selected>.*free/s,
+      );
+      const form = formTo(listed, /file-systems$/);
       const source = `bucket:${here.bucketId}`;
       const make = () => owner.submit(form, { source, region: 'local', instance_type: '', preload: '' });
       for (const deed of [/detach$/, /desired$/]) {
@@ -170,15 +201,19 @@ export const fleetDeedScenarios = (open: Open, answered: Set<string>) => {
       await press(owner, page, /detach$/);
       await settle(app);
       const start = formTo(await owner.get(page), /desired$/);
+      const gateway = await fleetOf(clientOf(app), here).madeGateway();
       now.entitled = false;
       isShown(await make(), 'it is a free one', 403);
       isShown(await owner.submit(start), 'it is a free one', 403);
+      const attach = formTo(await owner.get(page), /attach$/);
+      isShown(await owner.submit(attach, { gateway_id: gateway }), 'it is a free one', 403);
       Object.assign(now, { provided: false, entitled: true });
       isShown(await make(), 'No gateway can be run here', 409);
       isShown(await owner.submit(start), 'No gateway can be run here', 409);
       isShown(await owner.get(own), 'can run no gateways at the moment');
       now.provided = true;
-      await leaveOnly(app, here.projectId, 'gateways', 0);
+      // The one that is there has a place of its own.
+      await leaveOnly(app, here.projectId, 'gateways', 1);
       isShown(await make(), 'may have 100 gateways', 403);
       isShown(await owner.submit(start), 'may have 100 gateways', 403);
     });

@@ -25,7 +25,15 @@ export const limitsScenarios = (open: Open, answered: Set<string>) => {
     override({ entitlements: on.app.container.get(ports.entitlements) }, account(), feature, allowance);
   const stand = async (state: LifecycleState): Promise<void> => {
     const setting = { state, reason: 'for a test', changedAt: on.app.clock.now(), changedBy: 'test' };
-    const set = await on.app.container.get(ports.workspaces).run((tx) => tx.truth.set(account(), setting));
+    const set = await on.app.container
+      .get(ports.workspaces)
+      .run((tx) =>
+        tx.truth
+          .of(account())
+          .andThen(({ setting: before }) =>
+            tx.truth.set(account(), { ...setting, version: (before?.version ?? 0) + 1 }),
+          ),
+      );
     expect(set.isOk()).toBe(true);
   };
   /** What is said of limits, if anything is. */

@@ -23,7 +23,17 @@ export const RANDOM_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
 export const isPost = (route: PageRoute): boolean => split(route.at).method === 'POST';
 export const needsSession = (route: PageRoute): boolean => route.auth.security === 'cookie';
 export const inProject = (route: PageRoute): boolean => route.at.includes('{project_id}');
-const ADMINS = ['storage', 'new', 'verify', 'remove', 'file-systems', 'desired', 'attach', 'detach'];
+const ADMINS = [
+  'storage',
+  'new',
+  'verify',
+  'remove',
+  'file-systems',
+  'desired',
+  'attach',
+  'detach',
+  'discard',
+];
 /** Pages that only admins and owners may use. */
 export const forAdmins = (route: PageRoute): boolean =>
   inProject(route) &&

@@ -148,7 +148,12 @@ export const BODIES: Readonly<Partial<Record<OperationId, (ids: Ids) => unknown>
   checkEntitlement: () => ({ feature: 'buckets', amount: 1 }),
   reserveEntitlement: () => ({ feature: 'tokens_issued', amount: 1, ttl_seconds: 60 }),
   confirmReservation: () => ({ amount: 1 }),
-  setEntitlementOverride: () => ({ ...allowanceJson(), reason: 'A trial', ends_at: '2026-02-01T00:00:00Z' }),
+  setEntitlementOverride: () => ({
+    ...allowanceJson(),
+    is_unlimited: true,
+    reason: 'A trial',
+    ends_at: '2026-02-01T00:00:00Z',
+  }),
 };
 
 /** Ids of the world's own things, by the name of the path parameter. */

@@ -149,6 +149,12 @@ export const s3BodiesScenarios = (open: OpenS3) => {
       const many = `<Delete>${'<Object><Key>k</Key></Object>'.repeat(1_001)}</Delete>`;
       expect((await remove(many)).code).toBe('MalformedXML');
       expect((await remove(`<Delete>${' '.repeat(2_200_000)}</Delete>`)).code).toBe('EntityTooLarge');
+      const idle = `<Delete>${'<a/>'.repeat(12_100)}<Object><Key>k</Key></Object></Delete>`;
+      expect((await remove(idle)).code).toBe('MalformedXML');
+      const wide = `<Delete${' a="b"'.repeat(60_000)}><Object><Key>k</Key></Object></Delete>`;
+      expect((await remove(wide)).code).toBe('MalformedXML');
+      const full = '<Object><Key>k</Key><VersionId/><ETag/><LastModifiedTime/><Size>1</Size></Object>';
+      expect((await remove(`<Delete>${full.repeat(1_000)}</Delete>`)).code).toBe('NotImplemented');
       const odd = '<Delete><Object><Key>a &amp; b &#38; &#x26;</Key></Object></Delete>';
       expect((await remove(odd)).text).toContain('<Key>a &amp; b &amp; &amp;</Key>');
       const version = '<Delete><Object><Key>k</Key><VersionId>1</VersionId></Object></Delete>';

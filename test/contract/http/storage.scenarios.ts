@@ -1,5 +1,6 @@
 import { errAsync } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
+import { MAX_AGE } from '../../../src/application/shared/recent.js';
 import { ports } from '../../../src/composition/tokens.js';
 import { rebind, type TestApp } from '../../support/app.js';
 import { type Client, clientOf, person, type World } from '../../support/client.js';
@@ -46,6 +47,7 @@ export const storageScenarios = (open: Open, answered: Set<string>) => {
         'a..b',
         '192.168.1.1',
         'xn--a',
+        'review-packs',
         'x'.repeat(64),
       ]) {
         const answer = await create({ name, region: 'local' });
@@ -103,12 +105,12 @@ export const storageScenarios = (open: Open, answered: Set<string>) => {
       expect((await call(`DELETE /v1/buckets/${id}`, { token })).status).toBe(204);
       expect((await call(`GET /v1/buckets/${id}`, { token })).body.status).toBe('deleting');
       expect((await call(`DELETE /v1/buckets/${id}`, { token })).status).toBe(204);
-      for (const at of [
-        `GET ${objects('', id)}`,
-        `GET ${objects('/download?key=a', id)}`,
-        `DELETE ${objects('?key=a', id)}`,
-      ])
-        expect([at, (await call(at, { token })).status]).toEqual([at, 409]);
+      const conflict = async (...those: readonly string[]) => {
+        for (const at of those) expect([at, (await call(at, { token })).status]).toEqual([at, 409]);
+      };
+      await conflict(`GET ${objects('', id)}`, `DELETE ${objects('?key=a', id)}`);
+      app.clock.advance(MAX_AGE);
+      await conflict(`GET ${objects('/download?key=a', id)}`, `PUT ${objects('?key=a', id)}`);
       await app.drain();
       expect((await call(`GET /v1/buckets/${id}`, { token })).status).toBe(404);
       expect((await create({ name: 'short-lived', region: 'local' })).status).toBe(201);

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ports } from '../../../src/composition/tokens.js';
+import type { ObjectKey } from '../../../src/domain/storage/object-key.js';
+import { clientOf } from '../../support/client.js';
 import { readZip } from '../../support/zip.js';
 import { type Fields, formTo } from './pages.surfer.js';
 import { blockedAttempts } from './tenantpilot.blocked.scenarios.js';
@@ -87,6 +90,43 @@ export const packScenarios = (open: Open, answered: Set<string>) => {
       expect((await listed()).map(({ id }) => id)).toEqual(
         expect.arrayContaining([asked.body.id, Number(reviewPack)]),
       );
+    });
+
+    it('is given out as it was written, or not at all', async () => {
+      const { body } = await on.owner.act(`${PACKS}/${on.ids['reviewPack']}/actions/regenerate`);
+      await on.app.drain();
+      const at = `${PACKS}/${body.id}/download`;
+      const whole = await on.owner.get(at);
+      expect(whole.status).toBe(200);
+      const call = clientOf(on.app);
+      const { token } = on.people.owner;
+      const buckets = await call(`GET /v1/projects/${on.projectId}/buckets`, { token });
+      const { id } = buckets.body.items.find(({ name }: { name: string }) => name === 'review-packs');
+      // Behind all doors: in the store itself.
+      const objects = on.app.container.get(ports.objects);
+      const forge = async (bytes: Uint8Array) => {
+        const chunks = (async function* () {
+          yield bytes;
+        })();
+        const key = `pack-${body.id}.zip` as ObjectKey;
+        const options = {
+          length: bytes.length,
+          contentType: undefined,
+          signal: new AbortController().signal,
+        };
+        const put = await objects.put(`th-${id}`, key, chunks, { ...options, maxBytes: bytes.length });
+        expect(put.isOk()).toBe(true);
+      };
+      const flipped = Uint8Array.from(whole.bytes);
+      flipped.set([(flipped.at(-1) ?? 0) ^ 1], flipped.length - 1);
+      for (const bytes of [flipped, new Uint8Array(), new TextEncoder().encode('FORGED')]) {
+        await forge(bytes);
+        const refused = await on.owner.read(at);
+        expect([refused.status, refused.body.kind]).toEqual([409, 'pack_altered']);
+      }
+      expect((await on.owner.page(at)).text).toContain('Have the pack made anew.');
+      await forge(whole.bytes);
+      expect((await on.owner.get(at)).bytes).toEqual(whole.bytes);
     });
 
     it('of a review covers what the review does', async () => {
@@ -192,6 +232,18 @@ export const packScenarios = (open: Open, answered: Set<string>) => {
         const refused = await on.owner.act('/admin/tenant-reviews', { ...RANGE, ...named, ...wrong });
         expect([refused.status, refused.body.problems[0].field]).toEqual([422, field]);
       }
+    });
+  });
+
+  describe('reviews', () => {
+    it('are found page by page, the newest first', async () => {
+      const reviews = '/admin/tenant-reviews';
+      await on.owner.act(reviews, { title: 'One more', ...RANGE });
+      const all = (await on.owner.read(reviews)).body.items;
+      const first = (await on.owner.read(`${reviews}?page_size=1`)).body;
+      const token = encodeURIComponent(first.next_page_token);
+      const rest = (await on.owner.read(`${reviews}?page_token=${token}`)).body;
+      expect([all[0].title, first.items, rest.items]).toEqual(['One more', all.slice(0, 1), all.slice(1)]);
     });
   });
 

@@ -178,7 +178,7 @@ export const TYPED: Readonly<Record<string, Fields>> = {
   truthPage: TYPED_TRUTH,
   confirmTruth: { ...TYPED_TRUTH, expected: '0' },
   statePage: TYPED_STATE,
-  confirmState: TYPED_STATE,
+  confirmState: { ...TYPED_STATE, expected: '0' },
   generationPage: TYPED_DAYS,
   confirmGeneration: TYPED_DAYS,
   makeReview: { title: 'A review', ...TYPED_DAYS },

@@ -51,6 +51,7 @@ export const systemScenarios = (open: Open, answered: Set<string>) => {
         derived_lifecycle_state: 'suspended_read_only',
         last_changed_by: on.people.operator.email,
       });
+      expect((await on.operator.page(page())).text).toContain('a debt');
       expect((await on.owner.read('/admin/settings/workspace')).body).toMatchObject({
         source: 'workspace_setting',
         outcome: 'block',
@@ -74,8 +75,26 @@ export const systemScenarios = (open: Open, answered: Set<string>) => {
         const refused = await on.operator.page(`${form.action}?${new URLSearchParams(wrong)}`);
         expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('aria-invalid="true"')]);
         const { csrf } = on.operator;
-        expect((await on.operator.post(form.action, { ...wrong, csrf })).status).toBe(422);
+        const sent = await on.operator.post(form.action, { ...wrong, csrf, expected: '2' });
+        expect([sent.status, sent.text]).toEqual([422, expect.stringContaining('aria-invalid="true"')]);
       }
+    });
+
+    it('sets nothing over what somebody else has set since the first step', async () => {
+      const form = formTo(await on.operator.page(page()), /commercial-state$/);
+      const typed = new URLSearchParams({ commercial_state: 'trial', reason: 'as agreed' });
+      const confirm = formTo(await on.operator.page(`${form.action}?${typed}`), /commercial-state$/);
+      const other = await act('change-commercial-state', { state: 'suspended_read_only', reason: 'fraud' });
+      expect(other.status).toBe(204);
+      const late = await on.operator.submit(confirm);
+      expect([late.status, late.text]).toEqual([
+        409,
+        expect.stringContaining('Somebody changed this meanwhile'),
+      ]);
+      expect((await on.operator.read(page())).body.derived_lifecycle_state).toBe('suspended_read_only');
+      const anew = formTo(await on.operator.page(`${form.action}?${typed}`), /commercial-state$/);
+      expect((await on.operator.submit(anew)).status).toBe(303);
+      expect((await act('change-commercial-state', { state: 'active_paid', reason: 'x' })).status).toBe(204);
     });
 
     it('shows who may only look no form to change anything', async () => {
@@ -113,6 +132,10 @@ export const systemScenarios = (open: Open, answered: Set<string>) => {
       ],
       [{ state: 'ended', ...PERIOD, status_reason: 'x' }, ['current_period_starts_at']],
       [
+        { state: 'ended', current_period_ends_at: '0000-01-01T00:00:00Z', status_reason: 'x' },
+        ['current_period_ends_at'],
+      ],
+      [
         { state: 'active', ...PERIOD, billing_reference: ' ', status_reason: '' },
         ['billing_reference', 'status_reason'],
       ],
@@ -140,7 +163,8 @@ export const systemScenarios = (open: Open, answered: Set<string>) => {
       const asked = `${page()}/commercial-state?${new URLSearchParams(typed)}`;
       expect((await on.operator.page(asked)).status).toBe(409);
       const { csrf } = on.operator;
-      expect((await on.operator.post(`${page()}/commercial-state`, { ...typed, csrf })).status).toBe(409);
+      const sent = await on.operator.post(`${page()}/commercial-state`, { ...typed, csrf, expected: '0' });
+      expect([sent.status, sent.text]).toEqual([409, expect.stringContaining('subscription on record')]);
     });
 
     it('is changed in two steps on the page: the first shows what will be, the second does just that', async () => {
@@ -179,6 +203,8 @@ export const systemScenarios = (open: Open, answered: Set<string>) => {
       for (const [wrong, field] of [
         [{ state: 'active', current_period_ends_at: '' }, 'current_period_ends_at'],
         [{ current_period_starts_at: 'yesterday' }, 'current_period_starts_at'],
+        [{ state: 'ended', current_period_ends_at: '0000-01-01T00:00' }, 'current_period_ends_at'],
+        [{ state: 'ended', current_period_ends_at: '9999-12-31T00:01' }, 'current_period_ends_at'],
         [{ status_reason: '' }, 'status_reason'],
         [{ state: '' }, 'state'],
       ] as const) {

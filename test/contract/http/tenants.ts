@@ -162,10 +162,15 @@ const billingOf = async (
   const prices = paying.prices(`prod_${tenants}`);
   await paying.sell(seller.token, `Plan ${tenants}`, prices);
   const subscription = await paying.subscribe(projectId, token, prices.monthly);
+  // A change that is charged at once is the second page of invoices.
+  const change = { token, json: { price_id: prices.yearly } };
+  expect((await call(`POST /v1/projects/${projectId}/plan`, change)).status).toBe(200);
+  await paying.deliver();
   const { body } = await call(`GET /v1/projects/${projectId}`, { token });
-  const { items } = (await call(`GET /v1/projects/${projectId}/invoices`, { token })).body;
+  const invoices: { id: string }[] = (await call(`GET /v1/projects/${projectId}/invoices`, { token })).body
+    .items;
   // Short ones, and parts of longer ones: as they stand in a document that is itself a text in another.
-  return [subscription, body.stripe_customer_id, items[0].id].map((id) => `\\"${id}\\"`);
+  return [subscription, body.stripe_customer_id, ...invoices.map(({ id }) => id)].map((id) => `\\"${id}\\"`);
 };
 
 /** Builds a tenant by its recipe. */

@@ -21,12 +21,14 @@ import { foldersScenarios } from './folders.scenarios.js';
 import { gatewaysScenarios } from './gateways.scenarios.js';
 import { headsScenarios } from './heads.scenarios.js';
 import { idempotencyScenarios } from './idempotency.scenarios.js';
+import { keptBucketsScenarios } from './kept-buckets.scenarios.js';
 import { limitsScenarios } from './limits.scenarios.js';
 import { linksScenarios } from './links.scenarios.js';
 import { linksGuardScenarios } from './links-guard.scenarios.js';
 import { objectsScenarios } from './objects.scenarios.js';
 import { organizationClientsScenarios } from './organization-clients.scenarios.js';
 import { platformScenarios } from './platform.scenarios.js';
+import { recentObjectsScenarios } from './recent-objects.scenarios.js';
 import { refusals } from './refusals.js';
 import { allRoutes, type Open } from './rig.js';
 import { storageScenarios } from './storage.scenarios.js';
@@ -51,6 +53,8 @@ export const trainingPipesContract = (name: string, open: Open) =>
       describe('guards links', () => linksGuardScenarios(open, answered, where));
       describe('tells of objects', () => headsScenarios(open, answered, where));
     }
+    describe('remembers who uses a bucket', () => recentObjectsScenarios(open, answered));
+    describe('keeps what the platform writes', () => keptBucketsScenarios(open, answered));
     describe('limits storage', () => storageQuotaScenarios(open, answered));
     describe('limits everything', () => limitsScenarios(open, answered));
     describe('serves connections', () => connectionsScenarios(open, answered));

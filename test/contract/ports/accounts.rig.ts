@@ -41,6 +41,8 @@ export type AccountsRig = {
   readonly billing: BillingUnitOfWork;
   /** A file system takes its place on a connection. */
   readonly mount: (connectionId: string, fileSystemId: string) => Promise<void>;
+  /** Drops the key of the account. */
+  readonly erase: (account: AccountId) => Promise<void>;
   readonly facets: (account: AccountId) => Promise<readonly Numbered[]>;
 };
 
@@ -62,6 +64,14 @@ export const memoryAccountsRig = async (store = memoryStore()): Promise<Accounts
     mount: async (connectionId, fileSystemId) => {
       const row = { connectionId, fileSystemId };
       await value(store.run((tx) => tx.table('connection_mounts').put(fileSystemId, row)));
+    },
+    erase: async (account) => {
+      const drop = (row: object | undefined) => ({ ...row, dataKey: undefined });
+      const emptied = store.run((tx) => {
+        const accounts = tx.table<object>('accounts');
+        return accounts.get(account).andThen((row) => accounts.put(account, drop(row)));
+      });
+      await value(emptied);
     },
     facets: async (account) =>
       (await facets.all())
@@ -93,6 +103,9 @@ export const knexAccountsRigs = () => {
             connection_id: connectionId,
             file_system_id: fileSystemId,
           });
+        },
+        erase: async (account) => {
+          await db('accounts').where({ id: account }).update({ data_key: null });
         },
         facets: async (account) =>
           (await db('account_facets').where({ account_id: account })).map(({ facet, number }) => ({

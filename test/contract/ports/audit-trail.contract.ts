@@ -1,9 +1,11 @@
-import { errAsync } from 'neverthrow';
+import { errAsync, ok } from 'neverthrow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AccountId } from '../../../src/domain/shared/ids.js';
-import { plus } from '../../../src/domain/shared/time.js';
+import type { Place } from '../../../src/domain/shared/page.js';
+import { MINUTE, plus } from '../../../src/domain/shared/time.js';
 import type { AuditEntry } from '../../../src/ports/shared/audit.js';
 import type { AuditRecord, AuditTrail } from '../../../src/ports/shared/audit-trail.js';
+import { pagesOf } from '../../support/pages.js';
 import { AT, newId, type SharedRig } from './shared.rig.js';
 
 export type AuditTrailRig = SharedRig & { readonly trail: AuditTrail };
@@ -98,6 +100,36 @@ export const auditTrailContract = (name: string, open: () => Promise<AuditTrailR
       expect((await pageOf(mine)).items.map(({ action }) => action)).toEqual(['mine']);
       const [theirNewest] = (await pageOf(theirs, 1)).items;
       expect((await pageOf(mine, 10, theirNewest?.id)).items.map(({ action }) => action)).toEqual(['mine']);
+    });
+
+    it('gives those of a stretch of time, newest first, page by page, in whichever order they were written', async () => {
+      const account = await rig.newAccount();
+      const at = (minutes: number, action: string) =>
+        entry(account, { at: plus(AT, minutes * MINUTE), action });
+      await given(
+        at(9, 'after'),
+        at(2, 'c'),
+        at(1, 'a'),
+        at(3, 'end'),
+        at(1, 'b'),
+        at(0, 'before'),
+        at(2, 'd'),
+      );
+      const other = await rig.newAccount();
+      await given(entry(other, { at: plus(AT, MINUTE) }));
+      const stretch = { from: plus(AT, MINUTE), to: plus(AT, 3 * MINUTE) };
+      for (const size of [1, 2, 3, 9]) {
+        const pages = await pagesOf<AuditRecord, Place>(
+          (page) => rig.trail.within(account, stretch, page),
+          size,
+        );
+        expect(pages.map(({ length }) => length)).toEqual(
+          Array.from({ length: Math.ceil(4 / size) }, (_, n) => Math.min(size, 4 - n * size)),
+        );
+        expect(pages.flat().map(({ action }) => action)).toEqual(['d', 'c', 'b', 'a']);
+      }
+      const none = { from: plus(AT, 4 * MINUTE), to: plus(AT, 9 * MINUTE) };
+      expect(await rig.trail.within(account, none, { size: 5 })).toEqual(ok({ items: [] }));
     });
 
     it('knows nothing of units that came to nothing', async () => {

@@ -45,7 +45,7 @@ export const billingConclusionsContract = (name: string, open: () => Promise<Bil
       if (!processor) throw new Error('the processor knows it');
       const after: Subscription = {
         ...row,
-        processor: { ...processor, status: 'trialing', usageSince: plus(AT, DAY) },
+        processor: { ...processor, status: 'trialing', usageSince: plus(AT, DAY), pricedSince: plus(AT, 1) },
         priceId: prices[0]!.id,
         cancelAtPeriodEnd: true,
         period: { start: AT, end: plus(AT, 3 * DAY) },

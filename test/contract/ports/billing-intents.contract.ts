@@ -139,7 +139,8 @@ export const billingIntentsContract = (name: string, open: () => Promise<Billing
       rig.billing.run((tx) => tx.reportedUsage.intend(lines, LATER));
     const reported = (id: string, seller = PLATFORM) =>
       rig.billing.run((tx) => tx.reportedUsage.reported(seller, id, LATER));
-    const waiting = (seller: SellerId, limit = 10) => rig.billingReaders.unreported(seller, limit);
+    const waiting = (seller: SellerId, limit = 10, since = AT) =>
+      rig.billingReaders.unreported(seller, limit, since);
 
     it('keeps each line once, as it was first said, until it is reported', async () => {
       const sellerId = await rig.seller();
@@ -153,6 +154,7 @@ export const billingIntentsContract = (name: string, open: () => Promise<Billing
       await value(intend([{ ...dear, cents: 1n }, next, { ...next, cents: 5n }]));
       expect(await waiting(sellerId)).toEqual(ok([dear, next, late]));
       expect(await waiting(sellerId, 2)).toEqual(ok([dear, next]));
+      expect(await waiting(sellerId, 2, plus(AT, 1))).toEqual(ok([next, late]));
       await value(reported(dear.id, sellerId));
       await value(intend([dear]));
       expect(await waiting(sellerId)).toEqual(ok([next, late]));

@@ -59,7 +59,7 @@ export const billingSubscriptionsContract = (name: string, open: () => Promise<B
       const added = await value(add(aSubscription(await given.customer())));
       const { processor } = added;
       if (!processor) throw new Error('the processor knows it');
-      const charged = { ...added, processor: { ...processor, usageSince: LATER } };
+      const charged = { ...added, processor: { ...processor, usageSince: LATER, pricedSince: AT } };
       const saved = { ...charged, version: 2 };
       expect(await save(charged)).toEqual(ok(saved));
       expect(await get(PLATFORM, added.id)).toEqual(ok(saved));
@@ -77,6 +77,7 @@ export const billingSubscriptionsContract = (name: string, open: () => Promise<B
           period: { start: AT, end: AT },
         },
         { processor: { id: `sub_${newId()}`, status: 'active', priceId: 'p', usageSince: plus(AT, DAY) } },
+        { processor: { id: `sub_${newId()}`, status: 'active', priceId: 'p', pricedSince: plus(AT, DAY) } },
         { truthSource: 'derived', processor: undefined, priceId },
         { truthSource: 'asserted', processor: undefined, status: 'ended', endedAt: LATER },
       ];

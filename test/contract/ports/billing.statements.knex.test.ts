@@ -109,7 +109,7 @@ describe('The statements of billing', () => {
           .andThen(() => tx.intents.outcome(PLATFORM, intent.id)),
       );
     },
-    'usage that waits': () => rig.billingReaders.unreported(PLATFORM, 5),
+    'usage that waits': () => rig.billingReaders.unreported(PLATFORM, 5, AT),
     'usage that is written down and reported': () => {
       const line = aUsageLine(fresh);
       return rig.billing.run((tx) =>

@@ -5,7 +5,7 @@ import { MINUTE, plus } from '../../../src/domain/shared/time.js';
 import type { Connection } from '../../../src/domain/storage/connection.js';
 import type { Prefix } from '../../../src/domain/storage/object-key.js';
 import { NOT_FOUND } from '../../../src/ports/shared/failure.js';
-import { AT, newId } from '../../support/accounts.js';
+import { AT, DATA_KEY, newId } from '../../support/accounts.js';
 import { pagesOf } from '../../support/pages.js';
 import { aConnection, SECRET } from '../../support/storage.js';
 import { type AccountsRig, outcomes, settling, value } from './accounts.rig.js';
@@ -49,6 +49,19 @@ export const connectionsContract = (name: string, open: () => Promise<AccountsRi
       }
       expect(await get(account, newId())).toEqual(err(NOT_FOUND));
       expect(await rig.buckets.connection(account, newId())).toEqual(err(NOT_FOUND));
+    });
+
+    it('reads a connection with the key that its secret opens with, until the account is erased', async () => {
+      const { account: erased } = await settling(rig).owner();
+      const connection = await added({}, erased.id);
+      const { buckets: readers } = rig;
+      expect(await readers.connectionWithKey(erased.id, connection.id)).toEqual(
+        ok({ connection, secret: SECRET, dataKey: DATA_KEY }),
+      );
+      expect(await readers.connectionWithKey(account, connection.id)).toEqual(err(NOT_FOUND));
+      expect(await readers.connectionWithKey(erased.id, newId())).toEqual(err(NOT_FOUND));
+      await rig.erase(erased.id);
+      expect(await readers.connectionWithKey(erased.id, connection.id)).toEqual(err(NOT_FOUND));
     });
 
     it('saves a status and when it came, and never where the connection leads', async () => {

@@ -26,6 +26,7 @@ const SUBSCRIPTION: WorkspaceSubscription = {
   changedBy: newId(),
 };
 const SETTING: WorkspaceSetting = {
+  version: 1,
   state: 'suspended_read_only',
   reason: 'a reason',
   changedAt: AT,

@@ -8,6 +8,7 @@ import { NOT_FOUND } from '../../../src/ports/shared/failure.js';
 import { AT, newId } from '../../support/accounts.js';
 import { anAllowance, anOverride, aPlanFeature } from '../../support/entitlements.js';
 import { meeting } from '../../support/meeting.js';
+import { pagesOf } from '../../support/pages.js';
 import { outcomes, value } from './accounts.rig.js';
 import { type EntitlementsRig, entitling } from './entitlements.rig.js';
 
@@ -93,6 +94,10 @@ export const entitlementsGrantsContract = (name: string, open: () => Promise<Ent
         ),
       );
       expect(await rig.entitled.planFeaturesOf([])).toEqual(ok(new Map()));
+      const third = await given.included(one.id, (await given.feature()).id, anAllowance());
+      const pages = (of: string) => pagesOf((page) => rig.entitled.planFeatures(of, page), 2);
+      expect(await pages(one.id)).toEqual([[included.first, included.second], [third]]);
+      expect(await pages(none.id)).toEqual([[]]);
     });
 
     it('keeps one override of an account and a feature, the last that was put', async () => {

@@ -1,8 +1,10 @@
 import { err, errAsync, ok } from 'neverthrow';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { correctionKey } from '../../../src/domain/entitlements/standing.js';
 import type { UsageRecord } from '../../../src/domain/entitlements/usage.js';
 import { windowStartsOf } from '../../../src/domain/entitlements/windows.js';
 import type { AccountId } from '../../../src/domain/shared/ids.js';
+import type { PageRequest, Place } from '../../../src/domain/shared/page.js';
 import { DAY, type Instant, instant, MINUTE, plus } from '../../../src/domain/shared/time.js';
 import { NOT_FOUND } from '../../../src/ports/shared/failure.js';
 import { AT, newId } from '../../support/accounts.js';
@@ -131,17 +133,36 @@ export const entitlementsUsageContract = (name: string, open: () => Promise<Enti
       await another();
       const elsewhere = await given.account();
       const use = aUse(account, feature, { value: 5n });
+      // Ids are of the clocks of several processes: the later one may have the lesser.
+      const [lesser = '', greater = ''] = [newId(), newId()].sort();
       const [first, second] = [
-        aUse(account, feature, { value: -5n, corrects: use.id }),
-        aUse(elsewhere, feature, { value: 2n, corrects: use.id }),
+        aUse(account, feature, { id: greater, value: -5n, corrects: use.id, key: correctionKey(use.id, 1) }),
+        aUse(elsewhere, feature, { id: lesser, value: 2n, corrects: use.id, key: correctionKey(use.id, 2) }),
       ];
       await given.used(use);
-      await given.used(first, second, aUse(account, feature, { corrects: newId() }));
+      await given.used(second, first, aUse(account, feature, { corrects: newId() }));
       const history = (id: string) => value(rig.entitlements.run((tx) => tx.usage.history(id)));
       expect(await history(use.id)).toEqual([use, first, second]);
       expect(await history(newId())).toEqual([]);
       expect(await counters()).toContain('lifetime 1970-01-01T00:00:00.000Z: 1 + 0');
       expect(await rig.counters(elsewhere, feature)).toContain('lifetime 1970-01-01T00:00:00.000Z: 2 + 0');
+    });
+
+    it('knows of each record in which billing period it counted', async () => {
+      await another();
+      const use = aUse(account, feature);
+      const back = aUse(account, feature, { value: -1n, corrects: use.id, key: correctionKey(use.id, 1) });
+      const [windows, period] = [windowStartsOf(AT, { now: AT }), plus(AT, -DAY)];
+      await value(
+        rig.entitlements.run((tx) =>
+          tx.usage.record([
+            { record: use, windows: { ...windows, billing_period: period } },
+            { record: back, windows },
+          ]),
+        ),
+      );
+      const history = await value(rig.entitlements.run((tx) => tx.usage.history(use.id)));
+      expect(history.map(({ periodStart }) => periodStart)).toEqual([period, undefined]);
     });
 
     it('leaves neither a record nor a count of a unit that answers Err', async () => {
@@ -205,9 +226,36 @@ export const entitlementsUsageContract = (name: string, open: () => Promise<Enti
       expect(some).toEqual([[...uses].reverse()]);
     });
 
-    it('tells of a crossing once in each window, of each share', async () => {
+    it('gives what was used in a stretch of time, newest first, page by page, whenever it was put on record', async () => {
       await another();
-      const crossing = { accountId: account, featureId: feature, windowStart: MIDNIGHT, percent: 80, at: AT };
+      const [mine, other] = [account, await given.account()];
+      const at = (minutes: number, key: string, of = mine) =>
+        aUse(of, feature, { usedAt: plus(AT, minutes * MINUTE), key, recordedAt: plus(AT, DAY) });
+      await given.used(at(9, 'after'), at(2, 'c'), at(1, 'a'), at(3, 'end'), at(1, 'theirs', other));
+      await given.used(at(1, 'b'), at(0, 'before'), at(2, 'd'));
+      const stretch = { from: plus(AT, MINUTE), to: plus(AT, 3 * MINUTE) };
+      const read = (page: PageRequest<Place>) => rig.entitled.recordsWithin(mine, stretch, page);
+      for (const size of [1, 3, 4, 9]) {
+        const pages = await pagesOf(read, size);
+        expect(pages.length).toBe(Math.ceil(4 / size));
+        expect(pages.flat().map(({ key }) => key)).toEqual(['d', 'c', 'b', 'a']);
+      }
+      const [newest] = (await value(read({ size: 1 }))).items;
+      const { records } = rig.entitled;
+      const all = (await value(records(mine, { size: 9 }))).items;
+      expect(newest).toEqual(all.find(({ key }) => key === 'd'));
+    });
+
+    it('tells of a crossing once in each window, of each share of each limit', async () => {
+      await another();
+      const crossing = {
+        accountId: account,
+        featureId: feature,
+        windowStart: MIDNIGHT,
+        percent: 80,
+        limit: 10n,
+        at: AT,
+      };
       const crossed = (over: Partial<typeof crossing> = {}) =>
         rig.entitlements.run((tx) => tx.usage.crossed({ ...crossing, ...over }));
       const met = meeting(3);
@@ -225,6 +273,7 @@ export const entitlementsUsageContract = (name: string, open: () => Promise<Enti
       expect(await crossed({ at: plus(AT, DAY) })).toEqual(ok(false));
       for (const over of [
         { percent: 100 },
+        { limit: 9_007_199_254_740_991n },
         { windowStart: plus(MIDNIGHT, DAY) },
         { featureId: (await given.feature()).id },
         { accountId: await given.account() },

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { knexEntitlementReaders } from '../../../src/adapters/knex/entitlements/readers.js';
+import { knexUsage } from '../../../src/adapters/knex/entitlements/usage.js';
 import { migrate } from '../../../src/adapters/knex/kit/migrate.js';
 import { migrations } from '../../../src/adapters/knex/migrations/index.js';
 import { limitsOf } from '../../../src/domain/billing/plan-limits.js';
 import { PLATFORM } from '../../../src/domain/billing/seller.js';
+import type { AccountId } from '../../../src/domain/shared/ids.js';
 import { iso } from '../../../src/domain/shared/time.js';
 import { AT, newId } from '../../support/accounts.js';
 import { emptyDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -16,23 +18,28 @@ const SOLD = {
   synthetic_rows_per_month: 10_000,
 };
 
-/** All migrations of the version before plans said what they include in rows. */
-const before = Object.entries(migrations)
-  .sort(([a], [b]) => (a < b ? -1 : 1))
-  .filter(([name]) => name < '0015');
+/** A database as the version left it that knew no migration from this one on. */
+const before = async (first: string): Promise<TestDatabase> => {
+  const database = await emptyDatabase();
+  const { db } = database;
+  await db.raw(
+    'create table schema_migrations (name text primary key, applied_at timestamptz default now())',
+  );
+  const known = Object.entries(migrations)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .filter(([name]) => name < first);
+  for (const [name, up] of known) {
+    await db.transaction(up);
+    await db('schema_migrations').insert({ name });
+  }
+  return database;
+};
 
 describe('The migration that brings entitlements', () => {
   let database: TestDatabase;
   beforeAll(async () => {
-    database = await emptyDatabase();
-    const { db } = database;
-    await db.raw(
-      'create table schema_migrations (name text primary key, applied_at timestamptz default now())',
-    );
-    for (const [name, up] of before) {
-      await db.transaction(up);
-      await db('schema_migrations').insert({ name });
-    }
+    // Plans did not say yet what they include in rows.
+    database = await before('0015');
   });
   afterAll(() => database.close());
 
@@ -70,4 +77,33 @@ describe('The migration that brings entitlements', () => {
     ]);
     expect(said(other)).toEqual([]);
   });
+});
+
+it('The migration that tells limits apart keeps what was told, and lets processes of the version before go on', async () => {
+  const database = await before('0025');
+  const { db } = database;
+  const [accountId, featureId] = [newId() as AccountId, newId()];
+  const row = {
+    account_id: accountId,
+    feature_id: featureId,
+    window_start: iso(AT),
+    percent: 80,
+    at: iso(AT),
+  };
+  const byTheOld = async (more = {}) =>
+    (
+      await db('usage_crossings')
+        .insert({ ...row, ...more })
+        .onConflict()
+        .ignore()
+        .returning('percent')
+    ).length;
+  expect(await byTheOld()).toBe(1);
+  await migrate(db);
+  expect([await byTheOld(), await byTheOld({ percent: 100 })]).toEqual([0, 1]);
+  const crossing = { accountId, featureId, windowStart: AT, percent: 80, at: AT };
+  const crossed = (limit: bigint) => value(knexUsage(db).crossed({ ...crossing, limit }));
+  expect([await crossed(10n), await crossed(10n), await crossed(20n)]).toEqual([true, false, true]);
+  expect(await db('usage_crossings')).toHaveLength(4);
+  await database.close();
 });

@@ -1,3 +1,4 @@
+import { ok } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 import { A, B, type ProviderStage, type ProviderTraits, providerRig } from './fleet-provider.rig.js';
 
@@ -118,6 +119,44 @@ export const fleetProviderBytesContract = (
       await served(ref, [A]);
       await clean(ref, A);
       expect(await stage.delivered(A)).toBe(2);
+    });
+
+    it('gives up what it holds of one file system, and leaves the others in peace', async () => {
+      const stage = await open();
+      const { control, instances } = stage.provider;
+      const { token, ref } = await running();
+      await served(ref, [A, B]);
+      for (const id of [A, B]) await stage.jam(id);
+      for (const id of [A, B]) expect(await stage.write(ref, id, 2)).toBe(true);
+      for (let i = 0; i < 2; i += 1) expect(await control.discard(ref, A)).toEqual(ok(undefined));
+      expect((await health(ref)).map(({ fileSystemId }) => fileSystemId)).toEqual([B]);
+      expect([await dirty(ref, A), await dirty(ref, B), await stage.write(ref, A, 1)]).toEqual([0, 2, false]);
+      for (const id of [A, B]) await stage.unjam(id);
+      await clean(ref, B);
+      expect([await stage.delivered(A), await stage.delivered(B)]).toEqual([0, 2]);
+      // Whoever comes back begins anew.
+      await served(ref, [A, B]);
+      expect(await stage.write(ref, A, 1)).toBe(true);
+      await clean(ref, A);
+      expect(await stage.delivered(A)).toBe(1);
+      (await instances.terminate(ref))._unsafeUnwrap();
+      expect(await observed(token)).toBeUndefined();
+      for (const gone of [ref, 'never-made']) expect(await control.discard(gone, A)).toEqual(ok(undefined));
+    });
+
+    it('gives up what it holds while it is on its way down, and can be terminated then', async () => {
+      const stage = await open();
+      const { control, instances } = stage.provider;
+      const { token, ref } = await running();
+      await served(ref, [A]);
+      await stage.jam(A);
+      expect(await stage.write(ref, A, 2)).toBe(true);
+      (await instances.stop(ref))._unsafeUnwrap();
+      expect((await instances.terminate(ref))._unsafeUnwrapErr().kind).toBe('provider_refused');
+      expect(await control.discard(ref, A)).toEqual(ok(undefined));
+      await becomes(token, 'stopped');
+      (await instances.terminate(ref))._unsafeUnwrap();
+      expect([await observed(token), await stage.delivered(A)]).toEqual([undefined, 0]);
     });
 
     it('says so while the store does not take what was written, and no more once it does', async () => {

@@ -19,8 +19,8 @@ export const invoiceViewsContract = (name: string, open: OpenStage, controlled: 
     let stage: ProcessorStage;
     afterEach(() => stage.close());
     const on = () => stage.processor.invoices;
-    const list = async (customer: string, limit = 10) =>
-      (await on().list(HERE, customer, limit))._unsafeUnwrap();
+    const list = async (customer: string, limit = 10, after?: string) =>
+      (await on().list(HERE, customer, limit, after))._unsafeUnwrap();
     const change = async (id: string, price: string, at = stage.now()) =>
       (
         await stage.processor.subscriptions.changePrice(HERE, { id, price, at, key: stage.fresh('change') })
@@ -54,6 +54,9 @@ export const invoiceViewsContract = (name: string, open: OpenStage, controlled: 
       ]);
       expect(await list(customer, 1)).toEqual({ items: items.slice(0, 1), hasMore: true });
       expect(await list(customer, 2)).toEqual({ items, hasMore: false });
+      const [first, second] = items;
+      expect(await list(customer, 1, first?.id)).toEqual({ items: [second], hasMore: false });
+      expect(await list(customer, 1, second?.id)).toEqual({ items: [], hasMore: false });
       expect(await list(await payer(stage))).toEqual({ items: [], hasMore: false });
     });
 

@@ -114,10 +114,18 @@ export const subscriptionChangesContract = (name: string, open: OpenStage) =>
       const key = stage.fresh('later');
       (await later(world.dear, key))._unsafeUnwrap();
       expect((await later(world.dear, key)).isOk()).toBe(true);
+      const { id } = world.subscription;
+      const planned = async () => (await on().planned(HERE, id))._unsafeUnwrap();
+      expect(await planned()).toBe(world.dear);
       const third = await stage.price({ amount: 2_000n });
       (await later(third))._unsafeUnwrap();
+      expect(await planned()).toBe(third);
       await toNextPeriod();
       expect((await get()).price).toBe(third);
+      expect(await planned()).toBeUndefined();
+      (await later(world.cheap))._unsafeUnwrap();
+      (await later(third))._unsafeUnwrap();
+      expect(await planned()).toBeUndefined();
     });
 
     it.each(['before', 'after'] as const)(

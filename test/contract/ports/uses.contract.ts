@@ -36,12 +36,12 @@ export const usesContract = (name: string, open: () => Promise<EntitlementsRig>)
       return counts && [counts.day.used, counts.month.used, counts.billing_period.used, counts.lifetime.used];
     };
 
-    /** Nobody was told yet that use came to this share of its limit today. */
+    /** Nobody was told yet that use came to this share of a limit of 10 today. */
     const isFirst = async (accountId: AccountId, feature: string, percent: number): Promise<boolean> => {
       const windowStart = plus(AT, -(AT % DAY));
       const asked = await rig.entitlements.run((tx) =>
         tx.usage
-          .crossed({ accountId, featureId: idOf(feature), windowStart, percent, at: AT })
+          .crossed({ accountId, featureId: idOf(feature), windowStart, percent, limit: 10n, at: AT })
           .andThen((first) => errAsync(first)),
       );
       return asked._unsafeUnwrapErr() as boolean;
@@ -156,14 +156,14 @@ export const usesContract = (name: string, open: () => Promise<EntitlementsRig>)
 
     it('tells of no limit of an override that is over', async () => {
       const [over, standing] = [await given.account(), await given.account()];
-      const allowance = anAllowance({ limit: 1n, window: 'day' });
+      const allowance = anAllowance({ limit: 10n, window: 'day' });
       const ends = [
         [over, AT],
         [standing, plus(AT, 1)],
       ] as const;
       for (const [account, endsAt] of ends) {
         await given.overridden(anOverride(account, idOf('tokens_issued'), { allowance, endsAt }));
-        await value(count(aUse(account, { feature: 'tokens_issued' })));
+        await value(count(aUse(account, { feature: 'tokens_issued', amount: 10n })));
       }
       expect([
         await isFirst(over, 'tokens_issued', 100),

@@ -35,6 +35,7 @@ const aRecord = (over: Partial<WorkspaceSubscription> = {}): WorkspaceSubscripti
   ...over,
 });
 const aSetting = (over: Partial<WorkspaceSetting> = {}): WorkspaceSetting => ({
+  version: 1,
   state: 'grace',
   reason: 'Invoice disputed',
   changedAt: AT,
@@ -119,7 +120,9 @@ export const workspacesContract = (name: string, open: () => Promise<WorkspacesR
       const set = (setting: WorkspaceSetting) =>
         rig.workspaces.run((tx) => tx.truth.set(account.id, setting));
       expect(await set(aSetting())).toEqual(ok(undefined));
-      const last = aSetting({ state: 'suspended_read_only', changedBy: admin.id });
+      const last = aSetting({ version: 2, state: 'suspended_read_only', changedBy: admin.id });
+      for (const late of [aSetting(), aSetting({ version: 3 })])
+        expect(await set(late)).toEqual(err({ kind: 'stale_version', id: account.id }));
       expect(await set(last)).toEqual(ok(undefined));
       const view = { workspace: ref, setting: last, changedByEmail: admin.email };
       expect(await rig.workspaceReaders.byNumber(ref.number)).toEqual(ok(view));
@@ -215,7 +218,7 @@ export const workspacesContract = (name: string, open: () => Promise<WorkspacesR
       };
       const running = (await step(queued, 'begin'))._unsafeUnwrap();
       expect(await step(queued, 'begin')).toEqual(err({ kind: 'stale_version', id: queued.pack.id }));
-      const file = { bucketId: newId(), key: 'pack-1.zip', size: 7 };
+      const file = { bucketId: newId(), key: 'pack-1.zip', size: 7, sha256: 'c3Vt' };
       const ready = (await step(running, 'finish', { file }))._unsafeUnwrap();
       expect(ready).toMatchObject({
         pack: { version: 3, status: 'ready', file },

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { PersonallySignedIn } from '../../../application/accounts/personal.js';
-import type { Plan, PlanPrice } from '../../../domain/billing/plan.js';
+import type { Plan } from '../../../domain/billing/plan.js';
+import { MONTHLY, priceFor } from '../../../domain/billing/plan-prices.js';
 import type { Subscription } from '../../../domain/billing/subscription.js';
 import type { EntitlementDecision } from '../../../domain/entitlements/decision.js';
 import { iso } from '../../../domain/shared/time.js';
@@ -26,11 +27,10 @@ export const presentSignedIn = ({
   user: { id: number, email: user.email, is_admin: user.platformAdmin },
 });
 
-/** Beside it a plan may have prices for several months, which are made when somebody buys them. */
-const isMonthly = ({ every }: PlanPrice): boolean => every.interval === 'month' && every.count === 1;
-
-const common = ({ number, name, prices }: Plan) => {
-  const price = prices.find(isMonthly);
+/** With what it is sold for now. Beside it a plan may have prices for several months, and others that were put aside. */
+const common = (plan: Plan) => {
+  const { number, name } = plan;
+  const price = priceFor(plan, MONTHLY);
   if (price === undefined) throw new Error(`plan ${number} has no monthly price`);
   return { id: number, name, price_monthly: dollarsOf(price.cost) };
 };

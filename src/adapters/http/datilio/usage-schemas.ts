@@ -10,12 +10,12 @@ export const UsageIn = z
     amount: z.int().min(1),
     /** Whoever sends it again sends the same key: it counts once. */
     key: z.string().min(1).max(255).optional(),
-    /** Of `files`: the size of each of them, against the plan's `file_size_limit_mb`. */
+    /** Of `files`, which need it: the size of each of them, against the plan's `file_size_limit_mb`. */
     size_mb: z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   })
-  .refine(({ feature, size_mb }) => size_mb === undefined || feature === 'files', {
+  .refine(({ feature, size_mb }) => (size_mb !== undefined) === (feature === 'files'), {
     path: ['size_mb'],
-    message: 'goes with the feature "files" only',
+    message: 'goes with the feature "files", and with that only',
   })
   .meta({ id: 'UsageIn' });
 

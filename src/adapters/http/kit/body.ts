@@ -26,10 +26,27 @@ const invite = ({ req, res, state }: Context): void => {
   res.writeContinue();
 };
 
-const collect = (ctx: Context, maxBytes: number, timing: Timing): Promise<Result<Buffer, KitFailure>> =>
+const CUT_SHORT = malformed('The body ended before its announced length.');
+
+/** A body read as one piece. A small one came with its head: it is all here before anybody has asked for it. */
+const collect = async (
+  ctx: Context,
+  maxBytes: number,
+  timing: Timing,
+): Promise<Result<Buffer, KitFailure>> => {
+  const { req } = ctx;
+  if (Number(req.headers['content-length'] ?? 0) > maxBytes) return err(tooLarge(maxBytes));
+  if (req.destroyed) return err(CUT_SHORT);
+  if (!req.complete) return receive(ctx, maxBytes, timing);
+  const bytes: Buffer = req.read() ?? NOTHING;
+  return bytes.length > maxBytes ? err(tooLarge(maxBytes)) : ok(bytes);
+};
+
+const NOTHING = Buffer.alloc(0);
+
+const receive = (ctx: Context, maxBytes: number, timing: Timing): Promise<Result<Buffer, KitFailure>> =>
   new Promise((resolve) => {
     const { req } = ctx;
-    if (Number(req.headers['content-length'] ?? 0) > maxBytes) return resolve(err(tooLarge(maxBytes)));
     const chunks: Buffer[] = [];
     let size = 0;
     const settle = (result: Result<Buffer, KitFailure>): void => {
@@ -45,9 +62,8 @@ const collect = (ctx: Context, maxBytes: number, timing: Timing): Promise<Result
     };
     const end = (): void =>
       settle(ok(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size)));
-    const broken = (): void => settle(err(malformed('The body ended before its announced length.')));
+    const broken = (): void => settle(err(CUT_SHORT));
     const stop = watchSender(req, timing, () => req.destroy());
-    if (req.destroyed) return broken();
     invite(ctx);
     req.on('data', take).on('end', end).on('close', broken);
   });
@@ -85,12 +101,19 @@ const parseForm = (ctx: Context, bytes: Buffer): Result<unknown, KitFailure> => 
 /** The request's own bytes, without handing out the request: who stops reading must not close its socket. */
 const bytesOf = (ctx: Context, timing: Timing, slow: () => void): Incoming['bytes'] => ({
   [Symbol.asyncIterator]: () => {
+    const { req } = ctx;
+    if (req.complete && !req.destroyed) return arrived(req);
     invite(ctx);
-    const stop = watchSender(ctx.req, timing, slow);
-    ctx.req.once('close', stop);
-    return ctx.req.iterator({ destroyOnReturn: false });
+    const stop = watchSender(req, timing, slow);
+    req.once('close', stop);
+    return req.iterator({ destroyOnReturn: false });
   },
 });
+
+/** A body that came with its head, or soon after: there is nobody to wait for. */
+async function* arrived(req: Context['req']): AsyncGenerator<Buffer> {
+  for (let chunk: Buffer | null = req.read(); chunk !== null; chunk = req.read()) yield chunk;
+}
 
 const stream = (ctx: Context, timing: Timing): Incoming => {
   const { req } = ctx;

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Context } from 'koa';
 import { drained } from './pace.js';
 import type { ServerSentEvent } from './reply.js';
@@ -6,81 +7,83 @@ import type { SendOptions } from './send-options.js';
 const frame = ({ id, event, data }: ServerSentEvent): string =>
   `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
-/** What `work` gives, or undefined once the signal is aborted: a source that stalls must not keep us. */
-const until = <T>(signal: AbortSignal, work: Promise<T>): Promise<T | undefined> =>
-  new Promise((resolve, reject) => {
-    const stop = (): void => resolve(undefined);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-    const settled =
-      <V>(settle: (value: V) => void) =>
-      (value: V): void => {
-        signal.removeEventListener('abort', stop);
-        settle(value);
-      };
-    work.then(settled(resolve), settled(reject));
-  });
-
 /** Writes event by event; whoever does not take one gets no further one, so that none pile up here. */
 const write = async (
-  { res }: Context,
-  source: AsyncIterator<ServerSentEvent>,
+  res: ServerResponse,
+  events: AsyncIterable<ServerSentEvent>,
   signal: AbortSignal,
 ): Promise<void> => {
-  for (;;) {
-    const next = await until(signal, source.next());
-    if (next === undefined || next.done) return;
-    if (!res.write(frame(next.value))) await until(signal, drained(res));
+  for await (const event of events) {
+    if (signal.aborted) return;
+    if (!res.write(frame(event))) await drained(res);
   }
 };
 
+type Ends = { readonly end: () => void; readonly fail: (defect: unknown) => void };
+
 /** A sign of life now and then; who does not take it, or would not be let in any more, is let go. */
 const beating = (
-  { res }: Context,
-  everyMs: number,
-  admitted: SendOptions['admitted'],
-  over: AbortController,
-) => {
-  const beat = async (): Promise<void> => {
-    if (res.writableNeedDrain) return void res.destroy();
-    const stays = (await admitted?.()) ?? true;
-    if (!stays) over.abort();
-    else if (!res.writableEnded) res.write(': hb\n\n');
+  res: ServerResponse,
+  { timing, admitted }: SendOptions,
+  { end, fail }: Ends,
+): NodeJS.Timeout => {
+  let looking = false;
+  const look = async (): Promise<void> => {
+    if (looking || !admitted) return;
+    looking = true;
+    if (!(await admitted())) end();
+    looking = false;
   };
-  let timer: NodeJS.Timeout | undefined;
-  const broken = new Promise<never>((_never, reject) => {
-    timer = setInterval(() => beat().catch(reject), everyMs);
-  });
-  return { broken, stop: () => clearInterval(timer) };
+  return setInterval(() => {
+    if (res.writableNeedDrain) return void res.destroy();
+    res.write(': hb\n\n');
+    look().catch(fail);
+  }, timing.heartbeatMs);
 };
+
+/** Settles when it is over, whoever ends it. Nobody waits for a source: one that stalls must not keep us. */
+const stream = (
+  res: ServerResponse,
+  events: (signal: AbortSignal) => AsyncIterable<ServerSentEvent>,
+  options: SendOptions,
+): Promise<void> =>
+  new Promise<void>((resolve, reject) => {
+    const { stopping } = options;
+    const over = new AbortController();
+    const leave = (): void => {
+      clearInterval(heart);
+      stopping.removeEventListener('abort', end);
+      over.abort();
+      res.end();
+    };
+    const end = (): void => {
+      leave();
+      resolve();
+    };
+    const fail = (defect: unknown): void => {
+      leave();
+      reject(defect);
+    };
+    const heart = beating(res, options, { end, fail });
+    res.once('close', end);
+    stopping.addEventListener('abort', end);
+    if (stopping.aborted || res.destroyed) end();
+    else write(res, events(over.signal), over.signal).then(end, fail);
+  });
 
 /** Events until the client leaves or the server stops; a reader that does not drain is let go and resumes later. */
 export const sendEvents = async (
   ctx: Context,
   events: (signal: AbortSignal) => AsyncIterable<ServerSentEvent>,
-  { stopping, timing, admitted }: SendOptions,
+  options: SendOptions,
 ): Promise<void> => {
   ctx.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
   ctx.status = 200;
   if (ctx.method === 'HEAD') return;
   ctx.respond = false;
   const { res } = ctx;
-  const over = new AbortController();
-  const end = (): void => over.abort();
-  res.once('close', end);
-  stopping.addEventListener('abort', end, { once: true });
-  if (stopping.aborted || res.destroyed) end();
-  const source = events(over.signal)[Symbol.asyncIterator]();
+  // By itself, because Node would keep it as the many pieces that it was joined from.
+  res.flushHeaders();
   res.write('retry: 3000\n\n');
-  const heart = beating(ctx, timing.heartbeatMs, admitted, over);
-  try {
-    await Promise.race([write(ctx, source, over.signal), heart.broken]);
-  } finally {
-    heart.stop();
-    over.abort();
-    stopping.removeEventListener('abort', end);
-    // Not awaited: a source that stalls would never finish returning either.
-    source.return?.()?.catch(() => undefined);
-    res.end();
-  }
+  await stream(res, events, options);
 };

@@ -52,7 +52,11 @@ export const unstorable = (value: unknown): readonly FieldProblem[] => {
   return problems;
 };
 
+/** Fields that a schema does not know are each a problem of their own. */
+const problemsIn = (issue: z.core.$ZodIssue, where: string): readonly FieldProblem[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'is not known here' }))
+    : [{ field: issue.path.join('.') || where, message: issue.message }];
+
 export const problemsOf = (error: z.ZodError, where: string): readonly FieldProblem[] =>
-  error.issues
-    .slice(0, MAX_PROBLEMS)
-    .map((issue) => ({ field: issue.path.join('.') || where, message: issue.message }));
+  error.issues.flatMap((issue) => problemsIn(issue, where)).slice(0, MAX_PROBLEMS);

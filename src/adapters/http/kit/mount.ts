@@ -15,6 +15,13 @@ import { type AnyRoute, split, statusesOf } from './route.js';
 import { send, UndeclaredReply } from './send.js';
 import type { SendOptions } from './send-options.js';
 import { TIMING, type Timing } from './timing.js';
+import { type Turns, turns } from './turns.js';
+
+/**
+ * Looks at a time whether the clients of event streams would still be let in. They beat as they came, often all at
+ * once, and the requests of everybody else are not to stand behind a thousand of them.
+ */
+const LOOKS = 8;
 
 export type MountOptions<App> = {
   readonly app: App;
@@ -35,6 +42,7 @@ type Mounted<App> = Omit<MountOptions<App>, 'timing'> &
     readonly route: AnyRoute<App>;
     readonly names: readonly string[];
     readonly statuses: ReadonlySet<number>;
+    readonly looks: Turns;
   };
 
 /** Registers one contract's routes. What differs from route to route is all in the routes. */
@@ -44,13 +52,14 @@ export const mount = <App>(
   options: MountOptions<App>,
 ): void => {
   const timing = { ...TIMING, ...options.timing };
+  const looks = turns(LOOKS);
   const rank = (route: AnyRoute<App>): string => specificity(split(route.at).path);
   for (const route of [...routes].sort((a, b) => (rank(a) < rank(b) ? -1 : 1))) {
     const { method, path } = split(route.at);
     const { pattern, names } = pathPattern(path);
     const { operationId } = route;
     const statuses = new Set(statusesOf(route as unknown as AnyRoute<never>, options.dialect.statuses));
-    const mounted: Mounted<App> = { ...options, timing, route, operationId, names, statuses };
+    const mounted: Mounted<App> = { ...options, timing, route, operationId, names, statuses, looks };
     router.register(pattern, [method], handler(mounted), { name: operationId, pathAsRegExp: true });
   }
 };
@@ -63,7 +72,9 @@ const handler =
     ctx.state['dialect'] = mounted.dialect;
     const result = await answer(mounted, ctx);
     const options =
-      route.reply.kind === 'sse' ? { ...mounted, admitted: () => isAdmitted(mounted, ctx) } : mounted;
+      route.reply.kind === 'sse'
+        ? { ...mounted, admitted: () => mounted.looks(() => isAdmitted(mounted, ctx)) }
+        : mounted;
     const failure = result.isErr() ? result.error : await send(ctx, route.reply, result.value, options);
     if (failure) refuse(ctx, route, failure, mounted);
     declared(mounted, ctx.status);

@@ -6,6 +6,7 @@ import type Router from '@koa/router';
 import Koa from 'koa';
 import { connectionsOf } from './connections.js';
 import { type EdgeOptions, outermost } from './outermost.js';
+import { closeQuiet } from './quiet.js';
 import { indexRoutes } from './route-index.js';
 import { TIMING } from './timing.js';
 
@@ -46,7 +47,7 @@ export const httpServer = (options: ServerOptions): HttpServer => {
   const connections = connectionsOf(server);
   const callback = koa.callback();
   server.on('request', callback).on('checkContinue', callback);
-  server.setTimeout(timing.idleMs);
+  closeQuiet(server, timing.idleMs);
   return {
     listen: (port, host) => listen(server, options, port, host),
     stop: (deadlineMs) => {

@@ -7,7 +7,7 @@ export type Timing = {
   readonly minBytes: number;
   /** Between two comments on an event stream. */
   readonly heartbeatMs: number;
-  /** A socket on which nothing at all moves. */
+  /** A socket on which nothing at all moves, unless its client waits for our answer. */
   readonly idleMs: number;
   /** From the first byte of a request to the end of its headers. */
   readonly headersMs: number;

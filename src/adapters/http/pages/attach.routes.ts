@@ -27,8 +27,10 @@ export const attach = route({
   errors: {
     invalid_field: 400,
     forged: 403,
+    not_entitled: 403,
     quota_exceeded: 403,
     not_found: 404,
+    provider_not_configured: 409,
     file_system_attached: 409,
     gateway_terminating: 409,
   },

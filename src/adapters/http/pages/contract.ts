@@ -41,6 +41,8 @@ export const addresses = {
   detach: `POST ${FILE_SYSTEM}/detach`,
   removeFileSystemPage: `GET ${FILE_SYSTEM}/remove`,
   removeFileSystem: `POST ${FILE_SYSTEM}/remove`,
+  discardFileSystemPage: `GET ${FILE_SYSTEM}/discard`,
+  discardFileSystem: `POST ${FILE_SYSTEM}/discard`,
   usagePage: 'GET /app/projects/{project_id}/usage',
   usageFile: 'GET /app/projects/{project_id}/usage.csv',
   pricingPage: 'GET /pricing',

@@ -15,6 +15,7 @@ const PHASES: Readonly<Record<FileSystemPhase, string>> = {
   detached: 'It is stopped, and no gateway holds it.',
   failed: 'It does not work, and nothing is tried any more. Start it to try again.',
   terminating: 'It is being deleted.',
+  discarding: 'It is being deleted, and what was not in the bucket yet with it.',
   deleted: 'It is deleted.',
 };
 
@@ -25,7 +26,8 @@ const flushes = ({ flushesAsked, flushesDone }: FileSystem): readonly string[] =
 
 /** What is to come of it, where its phase does not say so. */
 const aims = ({ status, phase }: FileSystem): readonly string[] => {
-  if (status === 'terminating') return phase === 'terminating' ? [] : ['Then it is deleted.'];
+  if (status === 'terminating')
+    return phase === 'terminating' || phase === 'discarding' ? [] : ['Then it is deleted.'];
   return phase === 'draining' ? ['Then it is stopped.'] : [];
 };
 
@@ -37,13 +39,15 @@ export const sentencesOf = (fileSystem: FileSystem): readonly string[] => [
 ];
 
 /** Which deeds make sense now. */
-export const deedsFor = ({ status, desired }: FileSystem) => {
+export const deedsFor = ({ status, phase, desired }: FileSystem) => {
   const stays = status !== 'terminating';
   return {
     start: stays && (desired === 'stopped' || status === 'failed'),
     stop: stays && desired === 'running',
     flush: status === 'running',
     remove: stays,
+    // Before that, nobody knows that the bucket will not take what was written.
+    discard: status === 'failed' || (status === 'terminating' && phase === 'draining'),
   };
 };
 

@@ -45,13 +45,17 @@ const wish = (desired: FileSystem['desired']): Html =>
   html`<input type="hidden" name="desired" value="${desired}">`;
 
 const deeds = (view: FileSystemView): Html => {
-  const { start, stop, flush, remove } = deedsFor(view.fileSystem);
+  const { start, stop, flush, remove, discard } = deedsFor(view.fileSystem);
   const manages = mayManage(view.member);
   return html`<div class="row" id="deeds" data-live tabindex="-1">${
     manages && start && deed(view, { to: 'desired', label: 'Start' }, wish('running'))
   }${manages && stop && deed(view, { to: 'desired', label: 'Stop' }, wish('stopped'))}${
     flush && deed(view, { to: 'flush', label: 'Flush', quiet: true })
-  }${manages && remove && html`<a class="danger-link" id="do-remove" href="${here(view)}/remove">Delete</a>`}</div>`;
+  }${manages && remove && html`<a class="danger-link" id="do-remove" href="${here(view)}/remove">Delete</a>`}${
+    manages &&
+    discard &&
+    html`<a class="danger-link" id="do-discard" href="${here(view)}/discard">Discard what is not in the bucket</a>`
+  }</div>`;
 };
 
 const state = ({ fileSystem }: FileSystemView): Html =>

@@ -1,7 +1,7 @@
 import type { AccountEntitlements } from '../../../application/entitlements/index.js';
 import type { FileSystem } from '../../../domain/fleet/file-system.js';
 import type { Gateway } from '../../../domain/fleet/gateway.js';
-import type { InstanceType } from '../../../domain/fleet/instance-type.js';
+import { type InstanceType, usualType } from '../../../domain/fleet/instance-type.js';
 import type { Offer } from '../../../ports/fleet/providers.js';
 import { type Html, html } from '../kit/html.js';
 import type { TokenPage } from '../kit/page.js';
@@ -93,24 +93,32 @@ const costs = ({ freeTier, microsPerHour }: InstanceType, currency: string): str
     ? 'free'
     : `${shortDecimal(microsPerHour, 6)} ${currency.toUpperCase()} an hour`;
 
-const typeOptions = ({ offers, currency }: FileSystemsView): readonly Option[] => {
-  const types = new Map(
-    offers.flatMap(({ instanceTypes }) => instanceTypes.map((type) => [type.name, type])),
-  );
-  return [...types.values()].map((type) => ({
-    value: type.name,
-    label: `${type.displayName} (${type.name}), ${costs(type, currency)}`,
-  }));
-};
+const typeOption = (type: InstanceType, currency: string): Option => ({
+  value: type.name,
+  label: `${type.displayName} (${type.name}), ${costs(type, currency)}`,
+});
+
+const typesIn = ({ offers }: FileSystemsView): readonly InstanceType[] => [
+  ...new Map(
+    offers.flatMap(({ instanceTypes }) => instanceTypes.map((type) => [type.name, type] as const)),
+  ).values(),
+];
 
 const fields = (view: FileSystemsView, sources: readonly Showable[]): Html => {
-  const { member, offers, typed, problem, formId } = view;
+  const { member, offers, currency, typed, problem, formId } = view;
+  const types = typesIn(view);
   const regions = [...new Set(offers.flatMap((offer) => offer.regions))];
   return html`<form method="post" action="${fileSystemsOf(member.account.id)}">${csrfField(member.csrf)}
 <input type="hidden" name="form_id" value="${formId}">
 ${select({ name: 'source', label: 'Show', options: sources.map(sourceOption), value: typed?.source, problem })}
 ${select({ name: 'region', label: 'Region', options: regions.map((value) => ({ value })), value: typed?.region, problem })}
-${select({ name: 'instance_type', label: 'Instance type', options: typeOptions(view), value: typed?.instance_type, problem })}
+${select({
+  name: 'instance_type',
+  label: 'Instance type',
+  options: types.map((type) => typeOption(type, currency)),
+  value: typed?.instance_type ?? usualType(types)?.name,
+  problem,
+})}
 ${checkbox({
   name: 'preload',
   label: 'Preload',
@@ -132,6 +140,7 @@ const ways = (view: FileSystemsView): Html => {
 /** Words for what the address says was just done. Anything else it says is left unsaid. */
 const DONE: Readonly<Record<string, string>> = {
   deleting: 'The file system is being deleted. Its files stay where they are.',
+  discarding: 'The file system is being deleted, and what was not in the bucket yet with it.',
   deleted: 'The file system is deleted. Its files stay where they are.',
 };
 

@@ -37,6 +37,7 @@ export const downloadFile = route({
   errors: {
     invalid_key: 400,
     folder_too_large: 400,
+    forbidden: 403,
     store_denied: 403,
     not_found: 404,
     bucket_not_active: 409,
@@ -102,6 +103,7 @@ export const removeFile = route({
   reply: toPage(),
   errors: {
     invalid_key: 400,
+    forbidden: 403,
     forged: 403,
     store_denied: 403,
     not_found: 404,

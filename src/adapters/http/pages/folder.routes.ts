@@ -63,6 +63,7 @@ export const folderPage = route({
   errors: {
     invalid_page_token: 400,
     invalid_key: 400,
+    forbidden: 403,
     store_denied: 403,
     not_found: 404,
     bucket_not_active: 409,
@@ -149,6 +150,7 @@ export const uploadFiles = route({
     invalid_field: 400,
     invalid_key: 400,
     body_mismatch: 400,
+    forbidden: 403,
     forged: 403,
     store_denied: 403,
     not_found: 404,

@@ -1,4 +1,5 @@
 import type { Container } from '../../../application/storage/place.js';
+import { isKept } from '../../../domain/storage/kept-bucket.js';
 import { nameOf } from '../../../domain/storage/object-key.js';
 import type { ListEntry } from '../../../ports/storage/object-store.js';
 import { type Html, html } from '../kit/html.js';
@@ -43,25 +44,32 @@ export const folderTrail = ({ member, container, name }: Where, prefix: string):
 const ROW = { download: 'Download', zip: 'ZIP', remove: 'Delete' };
 const WHOLE = { download: 'Download', zip: 'Download all of it as ZIP', remove: 'Delete all of it' };
 
+/** What the platform keeps is read here, and not changed. */
+const isReadOnly = ({ container, name }: Where): boolean => container.kind === 'bucket' && isKept({ name });
+
 /** What can be done with a file, or with all of a folder. */
-const actions = (base: string, key: string, recursive: boolean, labels = ROW): Html => {
+const actions = (where: Where, key: string, recursive: boolean, labels = ROW): Html => {
+  const base = containerAddress(where.member.account.id, where.container);
   const query = { key, ...(recursive && { recursive: 'true' }) };
   const name = nameOf(key);
   return html`<a href="${address(`${base}/download`, query)}" download>${
     recursive ? labels.zip : labels.download
-  }${about(name)}</a> <a class="danger-link" href="${address(`${base}/delete`, query)}">${labels.remove}${about(name)}</a>`;
+  }${about(name)}</a>${
+    !isReadOnly(where) &&
+    html` <a class="danger-link" href="${address(`${base}/delete`, query)}">${labels.remove}${about(name)}</a>`
+  }`;
 };
 
-const row = ({ member, container }: Where, entry: ListEntry): Html => {
-  const base = containerAddress(member.account.id, container);
+const row = (where: Where, entry: ListEntry): Html => {
+  const { member, container } = where;
   if (entry.type === 'folder')
     return html`<tr><th scope="row"><a href="${folderAddress(member.account.id, container, entry.prefix)}">${shown(
       nameOf(entry.prefix),
-    )}/</a></th><td class="number">folder</td><td class="wide"></td><td class="actions">${actions(base, entry.prefix, true)}</td></tr>`;
+    )}/</a></th><td class="number">folder</td><td class="wide"></td><td class="actions">${actions(where, entry.prefix, true)}</td></tr>`;
   const { key, size: bytes, modifiedAt } = entry.object;
   return html`<tr><th scope="row">${shown(nameOf(key))}</th><td class="number">${size(bytes)}</td><td class="wide">${time(
     modifiedAt,
-  )}</td><td class="actions">${actions(base, key, false)}</td></tr>`;
+  )}</td><td class="actions">${actions(where, key, false)}</td></tr>`;
 };
 
 const listing = (view: FolderView): Html => {
@@ -102,10 +110,10 @@ const DONE: Readonly<Record<string, string>> = {
   going_on: 'There is a lot to delete: it goes on in the background.',
 };
 
-const wholeFolder = ({ member, container, prefix }: FolderView): Html | undefined =>
-  prefix === '' || prefix === '/'
+const wholeFolder = (view: FolderView): Html | undefined =>
+  view.prefix === '' || view.prefix === '/'
     ? undefined
-    : html`<div class="row">${actions(containerAddress(member.account.id, container), prefix, true, WHOLE)}</div>`;
+    : html`<div class="row">${actions(view, view.prefix, true, WHOLE)}</div>`;
 
 export const folderView = (view: FolderView): PageParts => {
   const { prefix, name, problem, done, member } = view;
@@ -119,6 +127,6 @@ export const folderView = (view: FolderView): PageParts => {
 ${summary(problem)}${notice(done === undefined ? undefined : DONE[done])}
 ${wholeFolder(view)}
 <section class="card">${listing(view)}</section>
-${upload(view)}`,
+${isReadOnly(view) ? html`<p>The platform keeps this bucket: what it wrote can be read here, and not changed.</p>` : upload(view)}`,
   };
 };

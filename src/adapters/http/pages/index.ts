@@ -6,6 +6,7 @@ import * as billing from './billing.routes.js';
 import * as connections from './connections.routes.js';
 import * as containers from './containers.routes.js';
 import type { addresses } from './contract.js';
+import * as discarding from './discard.routes.js';
 import * as files from './file.routes.js';
 import * as fileSystem from './file-system.routes.js';
 import * as fileSystems from './file-systems.routes.js';
@@ -29,6 +30,7 @@ const { fileSystemsPage, makeFileSystem } = fileSystems;
 const { fileSystemPage, fileSystemNews, wishFileSystem, flush, removeFileSystemPage, removeFileSystem } =
   fileSystem;
 const { attach, detach } = attaching;
+const { discardFileSystemPage, discardFileSystem } = discarding;
 const { usagePage, usageFile } = usage;
 const { pricingPage } = pricing;
 const { billingPage, subscribe, mindPayments } = billing;
@@ -70,6 +72,8 @@ const all = {
   detach,
   removeFileSystemPage,
   removeFileSystem,
+  discardFileSystemPage,
+  discardFileSystem,
   usagePage,
   usageFile,
   pricingPage,

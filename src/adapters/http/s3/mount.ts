@@ -128,6 +128,5 @@ const requestOf = (
     headerNames: [...new Set([...Object.keys(headers), ...hoisted(target).keys()])],
     body: () => new ResultAsync<Body, S3Failure>(sentBody({ ctx, timing, payload, signing, header })),
     gone: gone.signal,
-    patient: () => void ctx.req.socket.setTimeout(0),
   };
 };

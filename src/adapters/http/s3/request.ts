@@ -25,8 +25,6 @@ export type S3Request = {
   readonly body: () => ResultAsync<Body, S3Failure>;
   /** Aborted when whoever asked has left. */
   readonly gone: AbortSignal;
-  /** For work during which nothing moves on the connection: it is not taken for dead. */
-  readonly patient: () => void;
 };
 
 export type Run = (app: S3App, request: S3Request) => ResultAsync<S3Reply, S3Failure>;

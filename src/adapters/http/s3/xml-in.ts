@@ -20,11 +20,31 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const decode = Result.fromThrowable((bytes: Uint8Array) => utf8.decode(bytes));
 
 const MALFORMED = failure('malformed_xml');
+/** What a document holds beside its entries: its declaration, its root, an element or two of its own. */
+const FRAME_TAGS = 16;
 
-/** Reads a document of a client's. One that declares a type, and so could declare entities, is refused. */
-export const parseXml = async (bytes: Uint8Array): Promise<Result<Node, S3Failure>> => {
+/** Characters of a tag, taken together with all others: names of elements have half of it. */
+const TAG_LENGTH = 24;
+
+const hasMoreThan = (source: string, tags: number): boolean => {
+  let [count, length] = [0, 0];
+  for (let at = source.indexOf('<'); at >= 0; at = source.indexOf('<', at + 1)) {
+    const end = source.indexOf('>', at);
+    count += 1;
+    length += end - at;
+    if (end < 0 || count > tags || length > tags * TAG_LENGTH) return true;
+  }
+  return false;
+};
+
+/**
+ * Reads a document of a client's. One that declares a type, and so could declare entities, is refused, and so is one
+ * with more or longer tags than its entries can have: they cost the parser most, and it could hold little else.
+ */
+export const parseXml = async (bytes: Uint8Array, entryTags: number): Promise<Result<Node, S3Failure>> => {
   const source = decode(bytes);
   if (source.isErr() || source.value.includes('<!')) return err(MALFORMED);
+  if (hasMoreThan(source.value, entryTags + FRAME_TAGS)) return err(MALFORMED);
   // Few requests bring a document.
   const { XMLParser, XMLValidator } = await import('fast-xml-parser');
   if (XMLValidator.validate(source.value) !== true) return err(MALFORMED);

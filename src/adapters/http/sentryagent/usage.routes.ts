@@ -37,7 +37,8 @@ const today = (
         .map((used) => ({ organizationId, at, used }))
         .mapErr((failure) => ({ ...failure, kind: 'usage_unavailable' as const }));
 
-const Count = z.int().min(0);
+/** What many wrote down adds up beyond 2^53, from where on JSON rounds. */
+const Count = z.number().min(0).meta({ type: 'integer' });
 
 export const UsageSummaryDto = z
   .object({

@@ -11,6 +11,7 @@ import { inForm } from '../pages/kit/form.js';
 import { layout, page, toPage } from '../pages/kit/layout.js';
 import { address } from '../pages/kit/list.js';
 import type { App } from './app.js';
+import { Expected, meanwhile } from './as-shown.js';
 import { type StatePreview, statePreview, type TypedState } from './commercial-state.views.js';
 import { route } from './contract.js';
 import { CsrfHeader, csrfIn, type Operator, operator } from './guards.js';
@@ -98,18 +99,21 @@ export const statePage = route({
   errors: { not_found: 404, subscription_record_exists: 409, invalid_state: 422 },
 });
 
+const set = ({ workspaces }: App, { principal, number, typed }: Asked, expected: number) =>
+  workspaces.changeCommercialState(number, { ...typed, expected }, principal).mapErr(meanwhile);
+
 export const confirmState = route({
   operationId: 'confirmState',
   at: 'POST /system/directory/workspaces/{workspace}/commercial-state',
   summary: 'Set the commercial state as it was shown',
   auth: posted(operator('commercial')),
   request: { params: WorkspaceParams },
-  body: { kind: 'form', schema: TypedStateDto.extend({ csrf: Typed }) },
+  body: { kind: 'form', schema: TypedStateDto.extend({ csrf: Typed, expected: Expected }) },
   run: (app, { principal, params, body }) => {
     const asked = { principal, number: params.workspace, typed: typedOf(body) };
     return inForm(
       unforged(principal, body)
-        .asyncAndThen(() => app.workspaces.changeCommercialState(asked.number, asked.typed, principal))
+        .asyncAndThen(() => set(app, asked, body.expected))
         .map(() => ({ to: address(systemWorkspace(asked.number), { done: 'set' }) })),
       again(app, asked),
     );
@@ -119,6 +123,7 @@ export const confirmState = route({
     forged: 403,
     forbidden: 403,
     not_found: 404,
+    changed_meanwhile: 409,
     subscription_record_exists: 409,
     invalid_state: 422,
   },

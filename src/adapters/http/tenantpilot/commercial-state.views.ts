@@ -56,7 +56,7 @@ export const statePreview = ({ csrf, shown, state, reason }: StatePreview): Page
 <p>It counts until there is a subscription record.</p>`,
     action: stateAddress(shown),
     back,
-    fields: { commercial_state: state, reason },
+    fields: { commercial_state: state, reason, expected: String(shown.setting?.version ?? 0) },
     danger: OUTCOMES[state] === 'block',
   });
 };

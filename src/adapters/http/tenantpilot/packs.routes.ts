@@ -55,5 +55,5 @@ export const downloadReviewPack = route({
   request: { params: PackParams },
   run: ({ workspaces }, { principal, params }) => workspaces.packDownload(params.reviewPack, principal),
   reply: wholeDownload(outgoing),
-  errors: { not_found: 404, pack_not_ready: 409 },
+  errors: { not_found: 404, pack_altered: 409, pack_not_ready: 409 },
 });

@@ -8,6 +8,7 @@ import { inForm, type Problem } from '../pages/kit/form.js';
 import { layout, page, toPage } from '../pages/kit/layout.js';
 import { address } from '../pages/kit/list.js';
 import type { App } from './app.js';
+import { Expected, meanwhile } from './as-shown.js';
 import { route } from './contract.js';
 import { CsrfHeader, csrfIn, type Operator, operator } from './guards.js';
 import { systemWorkspace } from './places.js';
@@ -87,15 +88,6 @@ export const truthPage = route({
   errors: { not_found: 404, invalid_truth: 422 },
 });
 
-/** Between the look and the confirmation somebody else was faster. */
-type ChangedMeanwhile = { readonly kind: 'changed_meanwhile' };
-const meanwhile = <E extends { readonly kind: string }>(
-  failure: E,
-): Exclude<E, { readonly kind: 'stale_version' }> | ChangedMeanwhile =>
-  failure.kind === 'stale_version'
-    ? { kind: 'changed_meanwhile' }
-    : (failure as Exclude<E, { readonly kind: 'stale_version' }>);
-
 const written = ({ workspaces }: App, { principal, number, typed }: Asked, expected: number) =>
   typedCommand(typed)
     .asyncAndThen((command) =>
@@ -112,13 +104,7 @@ export const confirmTruth = route({
   request: { params: WorkspaceParams },
   body: {
     kind: 'form',
-    schema: TypedTruthDto.extend({
-      csrf: Typed,
-      expected: z
-        .string()
-        .regex(/^\d{1,15}$/)
-        .transform(Number),
-    }),
+    schema: TypedTruthDto.extend({ csrf: Typed, expected: Expected }),
   },
   run: (app, { principal, params, body }) => {
     const asked = { principal, number: params.workspace, typed: body };

@@ -31,6 +31,8 @@ export const words: Readonly<Record<string, (failure: Worded) => string>> = {
   changed_meanwhile: () => 'Somebody changed this meanwhile, and nothing was changed now. Look at it again.',
   not_entitled: reasonOf,
   lifecycle_blocked: reasonOf,
+  pack_altered: () =>
+    'The archive is not the one that was written, and is not given out. Have the pack made anew.',
   pack_not_ready: ({ status }) => `The pack is ${status}: there is nothing to download.`,
 };
 

@@ -55,7 +55,10 @@ export const PlanChangePreviewDto = z
   })
   .meta({ id: 'PlanChangePreview' });
 
-export const InvoiceQuery = z.object({ limit: z.coerce.number().int().min(1).max(100).default(24) });
+export const InvoiceQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(24),
+  page_token: z.string().max(2_048).optional(),
+});
 
 const InvoiceDto = z
   .object({
@@ -76,7 +79,7 @@ const InvoiceDto = z
   .meta({ id: 'Invoice' });
 
 export const InvoiceListDto = z
-  .object({ items: z.array(InvoiceDto), has_more: z.boolean() })
+  .object({ items: z.array(InvoiceDto), has_more: z.boolean(), next_page_token: z.string().optional() })
   .meta({ id: 'InvoiceList' });
 
 export const UpcomingInvoiceDto = z

@@ -1,3 +1,4 @@
+import { paged } from '../kit/page.js';
 import { payerOf } from '../kit/payer.js';
 import { json, jsonOrNone } from '../kit/reply.js';
 import {
@@ -93,9 +94,19 @@ export const listProjectInvoices = route({
   summary: 'The invoices of a project, newest first, with the reason for each',
   auth: payer,
   request: { params: ProjectParams, query: InvoiceQuery },
-  run: ({ billing }, { query, principal }) => billing.listInvoices(query, payerOf(principal)),
+  run: ({ billing, pages }, { query, principal }) =>
+    paged(
+      pages,
+      `invoices:${principal.accountId}`,
+      { page_size: query.limit, page_token: query.page_token },
+      ({ size, after }) =>
+        billing.listInvoices({ limit: size, after }, payerOf(principal)).map(({ items, hasMore }) => {
+          const last = items.at(-1);
+          return hasMore && last ? { items, next: last.id } : { items };
+        }),
+    ),
   reply: json(200, InvoiceListDto, presentInvoices),
-  errors: { processor_refused: 502, payments_not_configured: 503 },
+  errors: { invalid_page_token: 400, processor_refused: 502, payments_not_configured: 503 },
 });
 
 export const getProjectUpcomingInvoice = route({

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { WINDOWS } from '../../../domain/entitlements/allowance.js';
+import { pageQuery } from '../kit/page.js';
 import { DecisionDto, Int64 } from './decision.js';
 import { Name, NamedId, Timestamp } from './schemas.js';
 import { Moment } from './usage-schemas.js';
@@ -57,12 +58,15 @@ export const PlanFeatureCreateDto = z.object({
   ...allowance,
 });
 
-export const PlanFeatureUpdateDto = PlanFeatureCreateDto.partial().extend({
-  /** Additive: takes the limit away, for which the published document has no word. */
-  is_unlimited: z.literal(true).optional(),
-});
+/** Takes the limit away, for which the published document has no word. */
+const isUnlimited = z.literal(true).optional();
 
-export const PlanFeatureQuery = z.object({ subscription_plan_id: NamedId });
+/** `is_unlimited` is additive. */
+export const PlanFeatureUpdateDto = PlanFeatureCreateDto.partial().extend({ is_unlimited: isUnlimited });
+
+export const PlanFeatureQuery = pageQuery({ fallback: 1000, max: 1000 }).extend({
+  subscription_plan_id: NamedId,
+});
 
 const allowed = {
   binary_value: z.int().optional(),
@@ -83,8 +87,10 @@ export const SubscriptionPlanFeatureDto = z
   })
   .meta({ id: 'SubscriptionPlanFeature' });
 
-export const OverridePutDto = z.object({
+/** What is misspelt is refused: it would say something else of somebody. */
+export const OverridePutDto = z.strictObject({
   ...allowance,
+  is_unlimited: isUnlimited,
   reason: z.string().trim().min(1).max(500),
   ends_at: Moment.optional(),
 });

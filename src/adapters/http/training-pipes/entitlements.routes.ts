@@ -12,7 +12,7 @@ import {
   ReservationDto,
   ReserveDto,
 } from './entitlement-schemas.js';
-import { allowanceIn } from './features.routes.js';
+import { allowanceIn, limitIn } from './features.routes.js';
 import { askingInProject, inProject, platformAdmin } from './guards.js';
 import {
   type ProjectEntitlements,
@@ -107,11 +107,13 @@ export const setEntitlementOverride = route({
   request: { params: OverrideParams },
   body: { kind: 'json', schema: OverridePutDto },
   run: ({ entitlements }, { params, body, principal }) =>
-    entitlements.setOverride(
-      accountIn(params),
-      params.feature,
-      { ...allowanceIn(body), reason: body.reason, endsAt: body.ends_at },
-      principal,
+    limitIn(body).asyncAndThen((limit) =>
+      entitlements.setOverride(
+        accountIn(params),
+        params.feature,
+        { ...allowanceIn(body), ...limit, reason: body.reason, endsAt: body.ends_at },
+        principal,
+      ),
     ),
   reply: json(200, OverrideDto, presentOverride),
   errors: { value_not_fitting: 400, not_found: 404, feature_unknown: 404 },

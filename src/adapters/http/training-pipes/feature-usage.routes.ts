@@ -87,7 +87,8 @@ export const updateSubscriptionPlanFeatureUsage = route({
 export const recordUsageEvents = route({
   operationId: 'recordUsageEvents',
   at: 'POST /v1/usage-events',
-  summary: 'Record what was used, up to 1,000 events at once; each is recorded or refused by itself',
+  summary:
+    'Record what was used, up to 1,000 events of 50 projects and 100 features at once; each is recorded or refused by itself',
   auth: recorder,
   body: { kind: 'json', schema: UsageEventsDto },
   run: (app, { body: { events }, principal }) => recordEvents(app, events, principal),

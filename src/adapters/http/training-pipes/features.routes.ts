@@ -1,7 +1,7 @@
 import { err, ok } from 'neverthrow';
 import * as z from 'zod';
 import type { AllowanceFields } from '../../../application/entitlements/index.js';
-import type { WindowKind } from '../../../domain/entitlements/allowance.js';
+import type { PlanFeature, WindowKind } from '../../../domain/entitlements/allowance.js';
 import type { Feature } from '../../../domain/entitlements/feature.js';
 import { paged, pageQuery, type TokenPage } from '../kit/page.js';
 import { json } from '../kit/reply.js';
@@ -16,7 +16,7 @@ import {
   SubscriptionPlanFeatureDto,
 } from './entitlement-schemas.js';
 import { platformAdmin, user } from './guards.js';
-import { type Included, presentFeature, presentPlanFeature } from './present-entitlements.js';
+import { presentFeature, presentPlanFeature } from './present-entitlements.js';
 import { Id, listOf } from './schemas.js';
 
 const Params = z.object({ id: Id });
@@ -102,16 +102,18 @@ export const listSubscriptionPlanFeatures = route({
   summary: 'What a plan includes, and how much of it',
   auth: user(),
   request: { query: PlanFeatureQuery },
-  run: ({ entitlements }, { query: { subscription_plan_id: planId } }) =>
-    entitlements.planFeaturesOf([planId]).map((included) => included.get(planId) ?? []),
+  run: ({ entitlements, pages }, { query }) => {
+    const { subscription_plan_id: planId } = query;
+    return paged(pages, `plan-features:${planId}`, query, (page) =>
+      entitlements.listPlanFeatures(planId, page),
+    );
+  },
   reply: json(
     200,
     listOf('SubscriptionPlanFeatureList', SubscriptionPlanFeatureDto),
-    (included: readonly Included[]) => ({
-      items: included.map(({ planFeature }) => presentPlanFeature(planFeature)),
-    }),
+    (page: TokenPage<PlanFeature>) => ({ ...page, items: page.items.map(presentPlanFeature) }),
   ),
-  errors: {},
+  errors: { invalid_page_token: 400 },
 });
 
 export const createSubscriptionPlanFeature = route({
@@ -138,7 +140,10 @@ const BOTH = {
 } as const;
 
 /** There is a limit or there is none. */
-const limitIn = ({ usage_limit: limit, is_unlimited: none }: z.output<typeof PlanFeatureUpdateDto>) => {
+export const limitIn = ({
+  usage_limit: limit,
+  is_unlimited: none,
+}: Pick<z.output<typeof PlanFeatureUpdateDto>, 'usage_limit' | 'is_unlimited'>) => {
   if (none && limit !== undefined) return err(BOTH);
   return ok(none ? { usageLimit: null } : {});
 };

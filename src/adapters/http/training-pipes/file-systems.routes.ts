@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Watched } from '../../../application/fleet/watch.js';
 import type { FileSystem } from '../../../domain/fleet/file-system.js';
+import { flag } from '../kit/fields.js';
 import { paged, pageQuery, type TokenPage } from '../kit/page.js';
 import { empty, json, type ServerSentEvent, sse } from '../kit/reply.js';
 import { route } from './contract.js';
@@ -112,10 +113,13 @@ export const updateFileSystem = route({
 export const deleteFileSystem = route({
   operationId: 'deleteFileSystem',
   at: 'DELETE /v1/file-systems/{file_system_id}',
-  summary: 'Delete a file system once its bytes are in the bucket; the objects stay',
+  summary:
+    'Delete a file system once its bytes are in the bucket, with `discard` at once and without them; the objects stay',
   auth: onFileSystem('admin'),
-  request: { params: FileSystemParams },
-  run: ({ fleet }, { params, principal }) => fleet.deleteFileSystem(params.file_system_id, principal),
+  // Additive: `discard`.
+  request: { params: FileSystemParams, query: z.object({ discard: flag }) },
+  run: ({ fleet }, { params: { file_system_id: id }, query: { discard }, principal }) =>
+    discard ? fleet.discardFileSystem(id, principal) : fleet.deleteFileSystem(id, principal),
   reply: empty(204),
   errors: { not_found: 404 },
 });

@@ -81,7 +81,14 @@ export const attachFileSystem = route({
   run: ({ fleet }, { params, body, principal }) =>
     fleet.attachFileSystem(params.gateway_id, body.file_system_id, principal),
   reply: empty(204),
-  errors: { quota_exceeded: 403, not_found: 404, file_system_attached: 409, gateway_terminating: 409 },
+  errors: {
+    not_entitled: 403,
+    quota_exceeded: 403,
+    not_found: 404,
+    provider_not_configured: 409,
+    file_system_attached: 409,
+    gateway_terminating: 409,
+  },
 });
 
 export const detachFileSystem = route({

@@ -8,6 +8,7 @@ import {
   hasScope,
   type KeyScope,
   type Role,
+  runsPlatform,
 } from '../../../domain/shared/principal.js';
 import type { Target } from '../../../ports/accounts/access.js';
 import type { Forbidden, NotFound, Unavailable } from '../../../ports/shared/failure.js';
@@ -34,9 +35,9 @@ export const user = (scope?: KeyScope): Guard<App, Caller> => ({
   security: 'bearer',
   statuses: scope ? [401, 403] : [401],
   admit: ({ accounts }, { authorization, visit }) =>
-    accounts.authenticate(authorization, { kind: 'none' }, visit).map(({ caller }) => {
+    accounts.authenticate(authorization, { kind: 'none' }, visit).andThen(({ caller }) => {
       const missing = lacks(caller.via, scope);
-      return { identity: identityOf(caller), place: missing ? err(missing) : ok(caller) };
+      return ok({ identity: identityOf(caller), place: missing ? err(missing) : ok(caller) });
     }),
 });
 
@@ -52,7 +53,7 @@ const allowed = (
   return missing ? err(missing) : ok(found);
 };
 
-/** Those who run the platform. A key that is confined to a project, or in its role, does not reach beyond that. */
+/** Those who run the platform. */
 export const platformAdmin: Guard<App, Caller> = {
   security: 'bearer',
   statuses: [401, 403],
@@ -62,11 +63,6 @@ export const platformAdmin: Guard<App, Caller> = {
       place: runsPlatform(caller) ? ok(caller) : err({ kind: 'forbidden', needs: 'a platform admin' }),
     })),
 };
-
-const isConfined = (via: Caller['via']): boolean =>
-  via.kind === 'api_key' && (via.accountId !== undefined || via.roleCap !== undefined);
-
-const runsPlatform = ({ platformAdmin, via }: Caller): boolean => platformAdmin && !isConfined(via);
 
 const member = (
   target: (params: Presented['params']) => Target,
@@ -98,9 +94,26 @@ export const askingInProject = (role: Role): Guard<App, AccountMember> =>
 export const inPayingProject = (role: Role): Guard<App, AccountMember> =>
   member((params) => targetOf('paying_project', params['project_id']), role);
 
+const bucketNamed = (params: Presented['params']): Target => targetOf('bucket', params['bucket_id']);
+
 /** A member of the project that owns the bucket named in the path. */
-export const onBucket = (role: Role): Guard<App, AccountMember> =>
-  member((params) => targetOf('bucket', params['bucket_id']), role);
+export const onBucket = (role: Role): Guard<App, AccountMember> => member(bucketNamed, role);
+
+/**
+ * The same where objects are read and written one after the other: who could come in 250 ms ago comes in. Who would be
+ * turned away is looked at anew, so that only what was taken away is noticed late (ADR 22).
+ */
+export const usingBucket = (role: Role): Guard<App, AccountMember> => {
+  const now = onBucket(role);
+  const lately = member(bucketNamed, role, undefined, 'authenticateRecently');
+  return {
+    ...now,
+    admit: (app, presented) =>
+      lately
+        .admit(app, presented)
+        .andThen((admission) => (admission.place.isOk() ? okAsync(admission) : now.admit(app, presented))),
+  };
+};
 
 /** A member of the project that owns the connection named in the path. */
 export const onConnection = (role: Role): Guard<App, AccountMember> =>

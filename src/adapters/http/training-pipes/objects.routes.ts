@@ -1,5 +1,6 @@
 import { deleting, downloading, listing, uploading } from './container-objects.js';
 import { route } from './contract.js';
+import { usingBucket } from './guards.js';
 import { inBucket, inConnection } from './in-container.js';
 
 export const listBucketObjects = route({
@@ -13,7 +14,7 @@ export const uploadBucketObject = route({
   operationId: 'uploadBucketObject',
   at: 'PUT /v1/buckets/{bucket_id}/objects',
   ...uploading,
-  ...inBucket(uploading),
+  ...inBucket(uploading, usingBucket('member')),
 });
 
 export const deleteBucketObject = route({
@@ -27,7 +28,7 @@ export const downloadBucketObject = route({
   operationId: 'downloadBucketObject',
   at: 'GET /v1/buckets/{bucket_id}/objects/download',
   ...downloading,
-  ...inBucket(downloading),
+  ...inBucket(downloading, usingBucket('member')),
 });
 
 export const listConnectionObjects = route({

@@ -12,7 +12,8 @@ export const getConfig = route({
   at: 'GET /v1/config',
   summary: 'Providers, regions and instance types that work here now',
   auth: anyone,
-  run: ({ storage, fleet }) => okAsync({ storageRegions: storage.regions(), offers: fleet.offers() }),
+  run: ({ storage, fleet }) =>
+    okAsync({ storageRegions: storage.regions(), offers: fleet.offers(), currency: fleet.currency }),
   reply: json(200, PlatformConfigDto, presentConfig),
   errors: {},
 });

@@ -48,11 +48,11 @@ const presentInvoice = (invoice: Invoice) => ({
   billing_reason: invoice.billingReason,
 });
 
-type Invoices = { readonly items: readonly Invoice[]; readonly hasMore: boolean };
-
-export const presentInvoices = ({ items, hasMore }: Invoices): z.input<typeof InvoiceListDto> => ({
+/** `has_more` is what the contract says, the token how to get there. */
+export const presentInvoices = ({ items, ...next }: TokenPage<Invoice>): z.input<typeof InvoiceListDto> => ({
   items: items.map(presentInvoice),
-  has_more: hasMore,
+  has_more: next.next_page_token !== undefined,
+  ...next,
 });
 
 const due = ({ amountDue, currency, period }: InvoicePreview) => ({

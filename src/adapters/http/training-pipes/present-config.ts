@@ -1,12 +1,11 @@
 import type * as z from 'zod';
-import { halfUp } from '../../../domain/billing/money.js';
+import type { Currency } from '../../../domain/billing/currency.js';
+import { inMinorUnits } from '../../../domain/billing/price.js';
 import type { InstanceType } from '../../../domain/fleet/instance-type.js';
 import type { Offer } from '../../../ports/fleet/providers.js';
 import type { PlatformConfigDto } from './schemas.js';
 
 type Config = z.input<typeof PlatformConfigDto>;
-
-const MICROS_PER_CENT = 10_000n;
 
 const regionsOf = (names: readonly string[]) => names.map((name) => ({ name, display_name: name }));
 
@@ -17,21 +16,27 @@ const CONNECTABLE = [
   { name: 's3compat', display_name: 'S3-compatible storage' },
 ];
 
-const presentInstanceType = (type: InstanceType): Config['aws_instance_types'][number] => ({
+const presentInstanceType = (type: InstanceType, currency: string): Config['aws_instance_types'][number] => ({
   name: type.name,
   display_name: type.displayName,
   description: type.description,
   free_tier: type.freeTier,
-  price_cents_per_hour: Number(halfUp(type.microsPerHour, MICROS_PER_CENT)),
+  price_cents_per_hour: Number(
+    // A context of its own, the fleet knows no currencies: the settings have made sure that it is one.
+    inMinorUnits({ micros: type.microsPerHour, currency: currency as Currency }),
+  ),
 });
 
-/** Providers with the regions that can be chosen, and the instance types that can be had; the first is the default. */
+/** Providers with the regions that can be chosen, and the instance types that can be had. */
 export const presentConfig = ({
   storageRegions,
   offers,
+  currency,
 }: {
   readonly storageRegions: readonly string[];
   readonly offers: readonly Offer[];
+  /** In what the instance types have their prices. */
+  readonly currency: string;
 }): Config => {
   const offeredBy = (name: string) =>
     offers.filter(({ provider }) => provider === name).flatMap(({ regions }) => regions);
@@ -48,6 +53,8 @@ export const presentConfig = ({
           regions: regionsOf(regions),
         })),
     ],
-    aws_instance_types: offers.flatMap(({ instanceTypes }) => instanceTypes.map(presentInstanceType)),
+    aws_instance_types: offers.flatMap(({ instanceTypes }) =>
+      instanceTypes.map((type) => presentInstanceType(type, currency)),
+    ),
   };
 };

@@ -1,25 +1,27 @@
 import { err, ok, okAsync, type Result, type ResultAsync } from 'neverthrow';
 import type * as z from 'zod';
 import type { NewUsage, RowOutcome } from '../../../application/entitlements/index.js';
-import type { Forbidden, NotFound, Unavailable } from '../../../ports/shared/failure.js';
+import { type Forbidden, NOT_FOUND, type NotFound, type Unavailable } from '../../../ports/shared/failure.js';
 import type { Unauthenticated } from '../kit/guard.js';
 import type { App } from './app.js';
 import { words } from './dialect.js';
-import type { UsageEventsDto, UsageOutcomesDto } from './feature-usage-schemas.js';
+import type { Unreadable, UsageEvent, UsageEventsDto, UsageOutcomesDto } from './feature-usage-schemas.js';
 import type { Recorder } from './guards.js';
 
-type Event = z.output<typeof UsageEventsDto>['events'][number];
+type Row = z.output<typeof UsageEventsDto>['events'][number];
 type Shut = NotFound | Forbidden;
 type Doors = ReadonlyMap<string, Result<NewUsage['accountId'], Shut>>;
 /** What became of an event. */
 export type EventOutcome = {
   readonly key: string;
-  readonly became: RowOutcome | { readonly outcome: 'refused'; readonly failure: Shut };
+  readonly became:
+    | RowOutcome
+    | { readonly outcome: 'refused'; readonly failure: Shut | Unreadable['failure'] };
 };
 
 /** In which of these projects the sender may record; each is asked for once. */
 const doorsOf = (
-  events: readonly Event[],
+  events: readonly UsageEvent[],
   recorder: Recorder,
 ): ResultAsync<Doors, Unauthenticated | Unavailable> =>
   [...new Set(events.map(({ project_id: id }) => id))].reduce<
@@ -38,7 +40,22 @@ const doorsOf = (
     okAsync(new Map()),
   );
 
-const usageOf = ({ feature, value, used_at: usedAt, key }: Event, accountId: NewUsage['accountId']) => ({
+/** An event as it is to be recorded, or what has become of it already. */
+const admitted = (row: Row, doors: Doors): Result<NewUsage, EventOutcome> => {
+  if (row.isErr()) return err(refusedEvent(row.error.key, row.error.failure));
+  const event = row.value;
+  const door = doors.get(event.project_id) ?? err(NOT_FOUND);
+  return door
+    .map((accountId) => usageOf(event, accountId))
+    .mapErr((failure) => refusedEvent(event.key, failure));
+};
+
+const refusedEvent = (key: string, failure: Shut | Unreadable['failure']): EventOutcome => ({
+  key,
+  became: { outcome: 'refused', failure },
+});
+
+const usageOf = ({ feature, value, used_at: usedAt, key }: UsageEvent, accountId: NewUsage['accountId']) => ({
   accountId,
   feature,
   value,
@@ -46,25 +63,23 @@ const usageOf = ({ feature, value, used_at: usedAt, key }: Event, accountId: New
   key,
 });
 
-/** Those who may not enter a project are told so for its events alone. */
+const allOf = <T>(results: readonly Result<T, unknown>[]): readonly T[] =>
+  results.flatMap((result) => (result.isOk() ? [result.value] : []));
+
+/** What cannot be read, and what is of a project that its sender may not enter, is refused alone. */
 export const recordEvents = (
   { entitlements }: Pick<App, 'entitlements'>,
-  events: readonly Event[],
+  rows: readonly Row[],
   recorder: Recorder,
 ) =>
-  doorsOf(events, recorder).andThen((doors) => {
-    const usages = events.flatMap((event) => {
-      const door = doors.get(event.project_id);
-      return door?.isOk() ? [usageOf(event, door.value)] : [];
-    });
-    return entitlements.recordBatch(usages, recorder.by).map((outcomes) => {
+  doorsOf(allOf(rows), recorder).andThen((doors) => {
+    const judged = rows.map((row) => admitted(row, doors));
+    return entitlements.recordBatch(allOf(judged), recorder.by).map((outcomes) => {
       const next = outcomes[Symbol.iterator]();
-      return events.flatMap((event): EventOutcome[] => {
-        const door = doors.get(event.project_id);
-        const became = door?.isErr()
-          ? { outcome: 'refused' as const, failure: door.error }
-          : (next.next().value as RowOutcome | undefined);
-        return became ? [{ key: event.key, became }] : [];
+      return judged.flatMap((one): EventOutcome[] => {
+        if (one.isErr()) return [one.error];
+        const became = next.next().value as RowOutcome | undefined;
+        return became ? [{ key: one.value.key, became }] : [];
       });
     });
   });

@@ -1,16 +1,13 @@
 import * as z from 'zod';
 import { GRANULARITIES } from '../../../domain/billing/slots.js';
-import { instant } from '../../../domain/shared/time.js';
+import { instant, isWritable, UNWRITABLE } from '../../../domain/shared/time.js';
 import { Timestamp } from './schemas.js';
-
-const EARLIEST = Date.UTC(1970, 0, 1);
-const LATEST = Date.UTC(9999, 11, 31);
 
 /** A moment with its offset from UTC, in the years that every part of us can write. */
 export const Moment = z.iso
   .datetime({ offset: true })
   .transform((text) => instant(Date.parse(text)))
-  .refine((at) => at >= EARLIEST && at <= LATEST, 'must lie between 1970 and 9999');
+  .refine(isWritable, UNWRITABLE);
 
 export const UsageQuery = z.object({
   from: Moment.optional(),

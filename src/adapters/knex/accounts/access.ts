@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { ok } from 'neverthrow';
 import type { AccountKind } from '../../../domain/accounts/account.js';
 import type { AccountId, UserId } from '../../../domain/shared/ids.js';
 import type { KeyScope, Resource, Role, Via } from '../../../domain/shared/principal.js';
@@ -162,7 +163,7 @@ export const knexAccess = (db: Knex): Access => ({
           ...('id' in target && { target: target.id }),
         })
         .options({ name: `access ${credential.kind} ${target.kind}` }),
-    ).map(({ rows: [row] }) => row && identityOf(row, credential.kind, target.kind)),
+    ).andThen(({ rows: [row] }) => ok(row && identityOf(row, credential.kind, target.kind))),
   // Requests of one key may end in another order than they came: the latest use stays.
   noteKeyUse: (keyId, at) =>
     query(() =>

@@ -80,5 +80,5 @@ export const knexBillingReaders = (db: Knex): BillingReaders => ({
     query(() => customersIn(db, seller).whereNotNull('processor_id').modify(keyset('id', page))).map(
       (rows: unknown[]) => pageOf(rows.map(customerOf), page.size, idOf),
     ),
-  unreported: (seller, limit) => unreported(db, seller, limit),
+  unreported: (seller, limit, since) => unreported(db, seller, limit, since),
 });

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { okAsync, type ResultAsync } from 'neverthrow';
 import * as z from 'zod';
 import type { SellerId } from '../../../domain/billing/seller.js';
-import { iso } from '../../../domain/shared/time.js';
+import { type Instant, iso } from '../../../domain/shared/time.js';
 import type { ReportedUsage, UsageLine } from '../../../ports/billing/unit-of-work.js';
 import type { Unavailable } from '../../../ports/shared/failure.js';
 import { query } from '../kit/query.js';
@@ -65,11 +65,13 @@ export const unreported = (
   db: Knex,
   seller: SellerId,
   limit: number,
+  since: Instant,
 ): ResultAsync<readonly UsageLine[], Unavailable> =>
   query(() =>
     db('reported_usage')
       .where({ seller_id: seller })
       .whereNull('reported_at')
+      .where('used_at', '>=', iso(since))
       .orderBy(['used_at', 'line_id'])
       .limit(limit),
   ).map((rows: unknown[]) => rows.map((row) => Row.parse(row)));

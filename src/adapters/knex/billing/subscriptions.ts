@@ -28,6 +28,7 @@ const Row = z.object({
   processor_status: z.string().nullable(),
   processor_price_id: z.string().nullable(),
   usage_since: nullable(timestamptz),
+  priced_since: nullable(timestamptz),
   price_id: nullable(z.string()),
   cancel_at_period_end: z.boolean(),
   next_price_id: nullable(z.string()),
@@ -45,6 +46,7 @@ const processorOf = (r: z.output<typeof Row>): Subscription['processor'] =>
         status: r.processor_status,
         priceId: r.processor_price_id,
         ...(r.usage_since !== undefined && { usageSince: r.usage_since }),
+        ...(r.priced_since !== undefined && { pricedSince: r.priced_since }),
       };
 
 export const SUBSCRIPTION_COLUMNS = Object.keys(Row.shape);
@@ -84,6 +86,8 @@ export const rowOfSubscription = (subscription: Subscription) => ({
   processor_price_id: subscription.processor?.priceId ?? null,
   usage_since:
     subscription.processor?.usageSince === undefined ? null : iso(subscription.processor.usageSince),
+  priced_since:
+    subscription.processor?.pricedSince === undefined ? null : iso(subscription.processor.pricedSince),
   price_id: subscription.priceId ?? null,
   cancel_at_period_end: subscription.cancelAtPeriodEnd,
   next_price_id: subscription.nextPriceId ?? null,
@@ -97,7 +101,7 @@ export const rowOfSubscription = (subscription: Subscription) => ({
 export const SAVE = `update subscriptions set version = version + 1,
     customer_id = :customer_id, truth_source = :truth_source, status = :status, processor_id = :processor_id,
     processor_status = :processor_status, processor_price_id = :processor_price_id, usage_since = :usage_since,
-    price_id = :price_id, cancel_at_period_end = :cancel_at_period_end, next_price_id = :next_price_id,
+    priced_since = :priced_since, price_id = :price_id, cancel_at_period_end = :cancel_at_period_end, next_price_id = :next_price_id,
     period_start = :period_start, period_end = :period_end, started_at = :started_at, ended_at = :ended_at
   where seller_id = :seller_id and id = :id and version = :version and confirmed = :confirmed
   returning number, version`;

@@ -94,7 +94,7 @@ const subscriptionIn = (row: Row): WorkspaceSubscription | undefined =>
         changedBy: row.ws_changed_by,
       };
 
-const settingIn = (row: Row): WorkspaceSetting | undefined =>
+const settingIn = (row: Row): Omit<WorkspaceSetting, 'version'> | undefined =>
   row.wt_state === null
     ? undefined
     : {

@@ -8,6 +8,7 @@ import { iso } from '../../../domain/shared/time.js';
 import type { EntitlementReaders } from '../../../ports/entitlements/unit-of-work.js';
 import { columnsOf, rowOf } from '../kit/joined.js';
 import { keyset } from '../kit/keyset.js';
+import { newestWithin } from '../kit/newest-within.js';
 import { query } from '../kit/query.js';
 import { knexFacts } from './facts.js';
 import { FEATURE_COLUMNS, featureBy, featureOf } from './features.js';
@@ -17,6 +18,7 @@ import { reservationOf } from './usage.js';
 import { knexUsageNumbers } from './usage-numbers.js';
 
 const idOf = ({ id }: { readonly id: string }): string => id;
+const featureIdOf = ({ featureId }: PlanFeature): string => featureId;
 
 type Included = { readonly feature: Feature; readonly planFeature: PlanFeature };
 type Joined = Readonly<Record<string, unknown>>;
@@ -58,6 +60,10 @@ export const knexEntitlementReaders = (db: Knex): EntitlementReaders => ({
         .raw<{ readonly rows: readonly Joined[] }>(OF_PLANS, { plans: [...planIds] })
         .options({ name: 'features of plans' }),
     ).map(({ rows }) => byPlan(rows.map(includedIn))),
+  planFeatures: (planId, page) =>
+    query(() =>
+      db('plan_features').where({ seller_id: PLATFORM, plan_id: planId }).modify(keyset('feature_id', page)),
+    ).map((rows: unknown[]) => pageOf(rows.map(planFeatureOf), page.size, featureIdOf)),
   records: (account, { size, after }, featureId) =>
     query(() => {
       const rows = db('usage_records').where({ account_id: account });
@@ -65,6 +71,14 @@ export const knexEntitlementReaders = (db: Knex): EntitlementReaders => ({
       if (after !== undefined) void rows.where('id', '<', after);
       return rows.orderBy('id', 'desc').limit(size + 1);
     }).map((rows: unknown[]) => pageOf(rows.map(recordOf), size, idOf)),
+  recordsWithin: (account, stretch, page) =>
+    query(() =>
+      db('usage_records')
+        .where({ account_id: account })
+        .modify(newestWithin('used_at', stretch, page)),
+    ).map((rows: unknown[]) =>
+      pageOf(rows.map(recordOf), page.size, ({ usedAt, id }) => ({ at: usedAt, id })),
+    ),
   expired: (at, limit) =>
     query(() =>
       db('usage_reservations')

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import { errAsync, ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
 import * as z from 'zod';
-import type { UsageRecord } from '../../../domain/entitlements/usage.js';
+import { inOrder } from '../../../domain/entitlements/standing.js';
+import type { CountedRecord, UsageRecord } from '../../../domain/entitlements/usage.js';
 import type { AccountId } from '../../../domain/shared/ids.js';
 import { type Instant, iso } from '../../../domain/shared/time.js';
 import type { Recorded, Usage } from '../../../ports/entitlements/unit-of-work.js';
@@ -36,12 +37,18 @@ export const recordOf = (row: unknown): UsageRecord => {
   };
 };
 
+const Period = z.object({ period_start: nullable(timestamptz) });
+const countedOf = (row: unknown): CountedRecord => ({
+  ...recordOf(row),
+  periodStart: Period.parse(row).period_start,
+});
+
 // In one order, so that of two batches with the same keys one waits for the other.
 const WRITE = `
-  insert into usage_records (id, account_id, feature_id, key, value, used_at, recorded_at, corrects)
+  insert into usage_records (id, account_id, feature_id, key, value, used_at, recorded_at, corrects, period_start)
   select * from unnest(:ids::uuid[], :accounts::uuid[], :features::uuid[], :keys::text[], :values::bigint[],
-      :usedAt::timestamptz[], :recordedAt::timestamptz[], :corrects::uuid[])
-    as given (id, account_id, feature_id, key, value, used_at, recorded_at, corrects)
+      :usedAt::timestamptz[], :recordedAt::timestamptz[], :corrects::uuid[], :periods::timestamptz[])
+    as given (id, account_id, feature_id, key, value, used_at, recorded_at, corrects, period_start)
    order by account_id, key collate "C"
   on conflict (account_id, key) do nothing
   returning id`;
@@ -69,13 +76,14 @@ const firstsOf = (rows: Given): ReadonlyMap<string, Row> => {
 };
 
 /** Most of a batch are of the same few moments. */
-const isoOf = (moments: readonly Instant[]): readonly string[] => {
-  const texts = new Map([...new Set(moments)].map((at) => [at, iso(at)]));
-  return moments.map((at) => texts.get(at) ?? iso(at));
+const isoOf = (moments: readonly (Instant | undefined)[]): readonly (string | null)[] => {
+  const texts = new Map([...new Set(moments)].map((at) => [at, at === undefined ? null : iso(at)]));
+  return moments.map((at) => texts.get(at) ?? null);
 };
 
-const write = (trx: Knex, records: readonly UsageRecord[]): ResultAsync<ReadonlySet<string>, Unavailable> =>
-  query(() =>
+const write = (trx: Knex, rows: Given): ResultAsync<ReadonlySet<string>, Unavailable> => {
+  const records = rows.map(({ record }) => record);
+  return query(() =>
     trx
       .raw<{ readonly rows: readonly { readonly id: string }[] }>(WRITE, {
         ids: records.map(({ id }) => id),
@@ -86,9 +94,11 @@ const write = (trx: Knex, records: readonly UsageRecord[]): ResultAsync<Readonly
         usedAt: isoOf(records.map(({ usedAt }) => usedAt)),
         recordedAt: isoOf(records.map(({ recordedAt }) => recordedAt)),
         corrects: records.map(({ corrects }) => corrects ?? null),
+        periods: isoOf(rows.map(({ windows }) => windows.billing_period)),
       })
       .options({ name: 'record usage' }),
-  ).map(({ rows }) => new Set(rows.map(({ id }) => id)));
+  ).map((written) => new Set(written.rows.map(({ id }) => id)));
+};
 
 /** What each counter gains by these. */
 const gainsOf = (rows: Given): readonly Gain[] => {
@@ -142,10 +152,7 @@ export const record =
       const firsts = firstsOf(rows);
       const all = [...firsts.values()];
       if (all.length === 0) return okAsync<readonly Recorded[]>([]);
-      const written = yield* write(
-        trx,
-        all.map((row) => row.record),
-      );
+      const written = yield* write(trx, all);
       const [fresh, old] = [
         all.filter((row) => written.has(row.record.id)),
         all.filter((row) => !written.has(row.record.id)),
@@ -179,7 +186,5 @@ export const knexRecords = (trx: Knex): Pick<Usage, 'get' | 'byKeys' | 'history'
   history: (id) =>
     query(() =>
       trx.unionAll([trx('usage_records').where({ id }), trx('usage_records').where({ corrects: id })], true),
-    ).map((rows: unknown[]) =>
-      rows.map(recordOf).sort((a, b) => Number(a.id !== id) - Number(b.id !== id) || (a.id < b.id ? -1 : 1)),
-    ),
+    ).map((rows: unknown[]) => inOrder(rows.map(countedOf))),
 });

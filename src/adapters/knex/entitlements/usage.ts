@@ -53,8 +53,8 @@ const insert = (trx: Knex, reservation: Reservation, windows: WindowStarts): Res
   ).map(() => undefined);
 
 const CROSSED = `
-  insert into usage_crossings (account_id, feature_id, window_start, percent, at)
-  values (:account, :feature, :start, :percent, :at) on conflict do nothing`;
+  insert into usage_crossings (account_id, feature_id, window_start, percent, usage_limit, at)
+  values (:account, :feature, :start, :percent, :limit, :at) on conflict do nothing`;
 
 /** What was used and what is set aside, on one transaction. */
 export const knexUsage = (trx: Knex): Usage => {
@@ -89,7 +89,7 @@ export const knexUsage = (trx: Knex): Usage => {
         const { day, month, billing_period: period } = Starts.parse(found);
         return { day, month, ...(period !== undefined && { billing_period: period }) };
       }),
-    crossed: ({ accountId, featureId, windowStart, percent, at }) =>
+    crossed: ({ accountId, featureId, windowStart, percent, limit, at }) =>
       query(() =>
         trx
           .raw<{ readonly rowCount: number }>(CROSSED, {
@@ -97,6 +97,7 @@ export const knexUsage = (trx: Knex): Usage => {
             feature: featureId,
             start: iso(windowStart),
             percent,
+            limit: limit.toString(),
             at: iso(at),
           })
           .options({ name: 'cross a share of a limit' }),

@@ -1,5 +1,6 @@
 import createKnex, { type Knex } from 'knex';
 import pg from 'pg';
+import { type Connection, endWhenSilent } from './silence.js';
 
 const INT8 = 20;
 
@@ -18,15 +19,37 @@ export type DatabaseOptions = {
   readonly url: string;
   readonly poolSize: number;
   readonly name: string;
+  /** Milliseconds that a statement may take. Absent: as long as it likes. */
+  readonly timeout?: number;
   readonly log?: DatabaseLog;
 };
 
+/** The server's own limits; 0 is none. */
+const limitsOf = ({ timeout = 0 }: DatabaseOptions): string =>
+  `-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c statement_timeout=${timeout}`;
+
+const poolOf = ({ poolSize: max, timeout, log }: DatabaseOptions): Knex.PoolConfig => ({
+  min: 0,
+  max,
+  acquireTimeoutMillis: 15_000,
+  idleTimeoutMillis: 30_000,
+  ...(timeout !== undefined && {
+    afterCreate: (connection: Connection, done: (problem: null, connection: Connection) => void) => {
+      endWhenSilent(connection, timeout, () =>
+        log?.('warn', 'the database is silent: a connection is given up'),
+      );
+      done(null, connection);
+    },
+  }),
+});
+
 /**
- * A pool of connections to `url`. Waiting for a row lock is bounded so that a request answers
- * "unavailable" and never hangs; `name` shows in pg_stat_activity.
+ * A pool of connections to `url`. Waiting is bounded, for a connection, for a row lock and for an answer, so that a
+ * request answers "unavailable" and never hangs; `name` shows in pg_stat_activity.
  */
-export const openDatabase = ({ url, poolSize, name, log = () => undefined }: DatabaseOptions): Knex =>
-  createKnex({
+export const openDatabase = (options: DatabaseOptions): Knex => {
+  const { url, name, log = () => undefined } = options;
+  return createKnex({
     client: 'pg',
     connection: {
       connectionString: url,
@@ -34,9 +57,9 @@ export const openDatabase = ({ url, poolSize, name, log = () => undefined }: Dat
       application_name: name,
       keepAlive: true,
       connectionTimeoutMillis: 10_000,
-      options: '-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c statement_timeout=60s',
+      options: limitsOf(options),
     },
-    pool: { min: 0, max: poolSize, acquireTimeoutMillis: 15_000, idleTimeoutMillis: 30_000 },
+    pool: poolOf(options),
     acquireConnectionTimeout: 15_000,
     // Knex would write to the console, past every log level; what fails reaches the caller as a value anyway.
     log: {
@@ -47,3 +70,4 @@ export const openDatabase = ({ url, poolSize, name, log = () => undefined }: Dat
         log('warn', `${method} is deprecated: ${alternative}`),
     },
   });
+};

@@ -17,6 +17,10 @@ import { heldCounts } from './0017-held-counts.js';
 import { usageNumbers } from './0018-usage-numbers.js';
 import { usageItems } from './0020-usage-items.js';
 import { webhookActors } from './0021-webhook-actors.js';
+import { keptPacks } from './0022-kept-packs.js';
+import { pricedSince } from './0023-priced-since.js';
+import { recordPeriods } from './0024-record-periods.js';
+import { crossingLimits } from './0025-crossing-limits.js';
 
 /** In order of their names; a migration that has landed is never edited, a change is a new one (expand, then contract). */
 export const migrations = {
@@ -39,4 +43,8 @@ export const migrations = {
   '0018-usage-numbers': usageNumbers,
   '0020-usage-items': usageItems,
   '0021-webhook-actors': webhookActors,
+  '0022-kept-packs': keptPacks,
+  '0023-priced-since': pricedSince,
+  '0024-record-periods': recordPeriods,
+  '0025-crossing-limits': crossingLimits,
 };

@@ -4,6 +4,7 @@ import type { AccountId } from '../../../domain/shared/ids.js';
 import { pageOf } from '../../../domain/shared/page.js';
 import type { ActorKind } from '../../../ports/shared/audit.js';
 import type { AuditRecord, AuditTrail } from '../../../ports/shared/audit-trail.js';
+import { newestWithin } from '../kit/newest-within.js';
 import { query } from '../kit/query.js';
 import { nullable, timestamptz } from '../kit/rows.js';
 
@@ -44,4 +45,10 @@ export const knexAuditTrail = (db: Knex): AuditTrail => ({
       if (after !== undefined) void rows.where('id', '<', after);
       return rows.orderBy('id', 'desc').limit(size + 1);
     }).map((rows) => pageOf(rows.map(recordOf), size, ({ id }) => id)),
+  within: (account, stretch, page) =>
+    query(() =>
+      db('audit_log')
+        .where({ account_id: account })
+        .modify(newestWithin('at', stretch, page)),
+    ).map((rows: unknown[]) => pageOf(rows.map(recordOf), page.size, ({ at, id }) => ({ at, id }))),
 });

@@ -11,8 +11,12 @@ import {
 } from '../../../domain/storage/connection.js';
 import type { Prefix } from '../../../domain/storage/object-key.js';
 import { NOT_FOUND, type NotFound, type StaleVersion } from '../../../ports/shared/failure.js';
-import type { Sealed } from '../../../ports/shared/sealer.js';
-import type { ConnectionMounted, Connections } from '../../../ports/storage/unit-of-work.js';
+import type { DataKey, Sealed } from '../../../ports/shared/sealer.js';
+import type {
+  ConnectionMounted,
+  Connections,
+  ConnectionWithKey,
+} from '../../../ports/storage/unit-of-work.js';
 import { FOREIGN_KEY_VIOLATION, query, queryOr } from '../kit/query.js';
 import { nullable, timestamptz } from '../kit/rows.js';
 
@@ -57,6 +61,15 @@ export const connectionOf = (row: unknown): Connection => {
 
 /** The sealed secret of the same row. */
 export const connectionSecretOf = (row: unknown): Sealed => Secret.parse(row).secret;
+
+const Key = z.object({ data_key: z.string().transform((text) => text as DataKey) });
+
+/** Of a row that the key of its account was read with. */
+export const connectionWithKeyOf = (row: unknown): ConnectionWithKey => ({
+  connection: connectionOf(row),
+  secret: connectionSecretOf(row),
+  dataKey: Key.parse(row).data_key,
+});
 
 const toRow = (connection: Connection) => ({
   id: connection.id,

@@ -6,7 +6,7 @@ import type { StorageReaders } from '../../../ports/storage/unit-of-work.js';
 import { keyset } from '../kit/keyset.js';
 import { query } from '../kit/query.js';
 import { bucketOf, livingIn, secretOf } from './buckets.js';
-import { connectionOf, connectionSecretOf, connectionsIn } from './connections.js';
+import { connectionOf, connectionSecretOf, connectionsIn, connectionWithKeyOf } from './connections.js';
 import { knexLinkStanding } from './links.js';
 
 /** Committed buckets and connections, of one account unless a key tells of which. */
@@ -40,6 +40,16 @@ export const knexStorageReaders = (db: Knex): StorageReaders => ({
       row === undefined
         ? errAsync<never, NotFound>(NOT_FOUND)
         : okAsync({ connection: connectionOf(row), secret: connectionSecretOf(row) }),
+    ),
+  connectionWithKey: (account, id) =>
+    query(() =>
+      connectionsIn(db, account)
+        .join('accounts', 'accounts.id', 'connections.account_id')
+        .where({ 'connections.id': id })
+        .whereNotNull('data_key')
+        .first('connections.*', 'data_key'),
+    ).andThen((row) =>
+      row === undefined ? errAsync<never, NotFound>(NOT_FOUND) : okAsync(connectionWithKeyOf(row)),
     ),
   connectionsOf: (account, page) =>
     query(() => connectionsIn(db, account).modify(keyset('id', page))).map((rows: unknown[]) =>

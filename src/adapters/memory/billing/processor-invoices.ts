@@ -25,11 +25,13 @@ const list = (
   world: World,
   customer: string,
   limit: number,
+  after?: string,
 ): Result<{ items: readonly InvoiceView[]; hasMore: boolean }, ProcessorMissing> => {
   if (!world.customers.has(customer)) return err(missing('customer'));
   const found = [...world.invoices.values()].filter((invoice) => invoice.customer === customer).reverse();
   const size = Math.min(Math.max(limit, 1), MOST);
-  return ok({ items: found.slice(0, size).map(viewOf), hasMore: found.length > size });
+  const rest = found.slice(found.findIndex(({ id }) => id === after) + 1);
+  return ok({ items: rest.slice(0, size).map(viewOf), hasMore: rest.length > size });
 };
 
 const previewOf = (
@@ -70,7 +72,8 @@ const previewChange = (
 
 /** Invoices of the model, and those to come. */
 export const memoryInvoices = (calls: Calls): InvoiceViews => ({
-  list: (at, customer, limit) => calls.plain(at, 'list', (world) => list(world, customer, limit)),
+  list: (at, customer, limit, after) =>
+    calls.plain(at, 'list', (world) => list(world, customer, limit, after)),
   upcoming: (at, id) => calls.plain(at, 'upcoming', (world) => upcoming(world, id)),
   previewChange: (connection, change) =>
     calls.plain(connection, 'previewChange', (world) => previewChange(world, change)),

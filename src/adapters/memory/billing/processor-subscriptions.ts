@@ -144,6 +144,8 @@ const setCancel = (world: World, id: string, cancel: boolean): Result<Subscripti
 export const memorySubscriptions = (calls: Calls): MirroredSubscriptions => ({
   get: (at, id) =>
     calls.plain(at, 'get', (world) => subscriptionIn(world, id).map((found) => viewOf(world, found))),
+  planned: (at, id) =>
+    calls.plain(at, 'planned', (world) => subscriptionIn(world, id).map(({ planned }) => planned?.price)),
   ofCustomer: (at, customer) =>
     calls.plain(at, 'ofCustomer', (world) =>
       world.customers.has(customer)

@@ -50,6 +50,6 @@ export const memoryBillingReaders = (store: MemoryStore): BillingReaders => {
       customers(seller, ({ processorId }) => processorId !== undefined).map((rows) =>
         keyset(rows, page, idOf),
       ),
-    unreported: (seller, limit) => unreported(store, seller, limit),
+    unreported: (seller, limit, since) => unreported(store, seller, limit, since),
   };
 };

@@ -1,5 +1,6 @@
 import { okAsync, type ResultAsync } from 'neverthrow';
 import type { SellerId } from '../../../domain/billing/seller.js';
+import type { Instant } from '../../../domain/shared/time.js';
 import type { ReportedUsage, UsageLine } from '../../../ports/billing/unit-of-work.js';
 import type { MemoryStore, MemoryTx } from '../kit/store.js';
 import { idOf } from '../shared/rows.js';
@@ -39,13 +40,14 @@ export const unreported = (
   store: MemoryStore,
   seller: SellerId,
   limit: number,
+  since: Instant,
 ): ResultAsync<readonly UsageLine[], never> =>
   store
     .read<UsageRow>(TABLES.reportedUsage)
     .all()
     .map((rows) =>
       rows
-        .filter((row) => row.sellerId === seller && row.reportedAt === undefined)
+        .filter((row) => row.sellerId === seller && row.reportedAt === undefined && row.usedAt >= since)
         .sort(oldestFirst)
         .slice(0, limit)
         .map(lineOf),

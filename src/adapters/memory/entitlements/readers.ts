@@ -5,6 +5,7 @@ import { pageOf } from '../../../domain/shared/page.js';
 import type { EntitlementReaders } from '../../../ports/entitlements/unit-of-work.js';
 import { NOT_FOUND, type NotFound } from '../../../ports/shared/failure.js';
 import { keyset } from '../kit/keyset.js';
+import { newestWithin } from '../kit/newest-within.js';
 import type { MemoryStore } from '../kit/store.js';
 import { memoryFacts } from './facts.js';
 import {
@@ -12,18 +13,53 @@ import {
   type PlanFeatureRow,
   type RecordRow,
   type ReservationRow,
+  recordOf,
   TABLES,
   withBuiltIn,
 } from './rows.js';
 import { memoryUsageNumbers } from './usage-numbers.js';
 
 const idOf = ({ id }: { readonly id: string }): string => id;
+const featureIdOf = ({ featureId }: PlanFeature): string => featureId;
+
+/** What was put on record, newest first. */
+const memoryRecords = (store: MemoryStore): Pick<EntitlementReaders, 'records' | 'recordsWithin'> => ({
+  records: (account, { size, after }, featureId) =>
+    store
+      .read<RecordRow>(TABLES.records)
+      .all()
+      .map((rows) =>
+        pageOf(
+          rows
+            .filter((row) => row.accountId === account && (after === undefined || row.id < after))
+            .filter((row) => featureId === undefined || row.featureId === featureId)
+            .sort((a, b) => byId(b, a))
+            .slice(0, size + 1)
+            .map(recordOf),
+          size,
+          idOf,
+        ),
+      ),
+  recordsWithin: (account, stretch, page) =>
+    store
+      .read<RecordRow>(TABLES.records)
+      .all()
+      .map((rows) =>
+        newestWithin(
+          rows.filter(({ accountId }) => accountId === account).map(recordOf),
+          ({ usedAt, id }) => ({ at: usedAt, id }),
+          stretch,
+          page,
+        ),
+      ),
+});
 
 /** Committed rows of entitlements. */
 export const memoryEntitlementReaders = (store: MemoryStore): EntitlementReaders => {
   const features = () => store.read<Feature>(TABLES.features).all().map(withBuiltIn);
   return {
     ...memoryUsageNumbers(store),
+    ...memoryRecords(store),
     // A unit that writes nothing sees one moment and meets nobody.
     facts: (account, at, keys) => store.run((tx) => memoryFacts(tx)(account, at, keys)),
     feature: (named) =>
@@ -45,19 +81,15 @@ export const memoryEntitlementReaders = (store: MemoryStore): EntitlementReaders
         const pairs = [...new Set(planIds)].map((planId) => [planId, of(planId)] as const);
         return new Map(pairs.filter(([, included]) => included.length > 0));
       }),
-    records: (account, { size, after }, featureId) =>
+    planFeatures: (planId, page) =>
       store
-        .read<RecordRow>(TABLES.records)
+        .read<PlanFeatureRow>(TABLES.planFeatures)
         .all()
         .map((rows) =>
-          pageOf(
-            rows
-              .filter((row) => row.accountId === account && (after === undefined || row.id < after))
-              .filter((row) => featureId === undefined || row.featureId === featureId)
-              .sort((a, b) => byId(b, a))
-              .slice(0, size + 1),
-            size,
-            idOf,
+          keyset<PlanFeature>(
+            rows.filter((row) => row.planId === planId),
+            page,
+            featureIdOf,
           ),
         ),
     expired: (at, limit) =>

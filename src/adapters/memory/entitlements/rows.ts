@@ -2,7 +2,7 @@ import type { ResultAsync } from 'neverthrow';
 import type { Override, PlanFeature, WindowKind } from '../../../domain/entitlements/allowance.js';
 import type { Count } from '../../../domain/entitlements/facts.js';
 import type { Feature } from '../../../domain/entitlements/feature.js';
-import type { Reservation, UsageRecord } from '../../../domain/entitlements/usage.js';
+import type { CountedRecord, Reservation, UsageRecord } from '../../../domain/entitlements/usage.js';
 import { LIFETIME_START } from '../../../domain/entitlements/windows.js';
 import type { AccountId } from '../../../domain/shared/ids.js';
 import type { Instant } from '../../../domain/shared/time.js';
@@ -19,7 +19,8 @@ export type CounterRow = Count & {
 export type ReservationRow = Reservation & { readonly windows: WindowStarts };
 export type OverrideRow = Override;
 export type PlanFeatureRow = PlanFeature;
-export type RecordRow = UsageRecord;
+export type RecordRow = CountedRecord;
+export const recordOf = ({ periodStart: _, ...record }: RecordRow): UsageRecord => record;
 
 /** Table names are those of PostgreSQL, so that a test may look at either. */
 export const TABLES = {

@@ -1,5 +1,6 @@
 import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import type { Count } from '../../../domain/entitlements/facts.js';
+import { inOrder } from '../../../domain/entitlements/standing.js';
 import type { Reservation, UsageRecord } from '../../../domain/entitlements/usage.js';
 import { LIFETIME_START } from '../../../domain/entitlements/windows.js';
 import type { AccountId } from '../../../domain/shared/ids.js';
@@ -9,7 +10,7 @@ import { NOT_FOUND, type NotFound } from '../../../ports/shared/failure.js';
 import type { MemoryTx } from '../kit/store.js';
 import { idOf } from '../shared/rows.js';
 import { inTurn } from '../storage/storage-ledger.js';
-import { byId, type CounterRow, type RecordRow, type ReservationRow, TABLES, windowsIn } from './rows.js';
+import { type CounterRow, type RecordRow, type ReservationRow, recordOf, TABLES, windowsIn } from './rows.js';
 
 type Meant = Pick<CounterRow, 'accountId' | 'featureId'>;
 const NONE: Count = { used: 0n, reserved: 0n };
@@ -50,7 +51,7 @@ const recordOne = (
   return rows.get(id).andThen((there): ResultAsync<Recorded, never> => {
     if (there !== undefined) return okAsync(isSame(there, record) ? 'again' : 'key_reused');
     return rows
-      .put(id, record)
+      .put(id, { ...record, periodStart: windows.billing_period })
       .andThen(() => addToAll(tx, record, windows, { used: record.value, reserved: 0n }))
       .map(() => 'recorded');
   });
@@ -74,18 +75,13 @@ const memoryRecords = (tx: MemoryTx): Pick<Usage, 'get' | 'byKeys' | 'history' |
     get: (account, id) =>
       all().andThen((rows) => {
         const found = rows.find((row) => row.accountId === account && row.id === id);
-        return found === undefined ? errAsync<UsageRecord, NotFound>(NOT_FOUND) : okAsync(found);
+        return found === undefined ? errAsync<UsageRecord, NotFound>(NOT_FOUND) : okAsync(recordOf(found));
       }),
     byKeys: (account, keys) =>
-      all().map((rows) => rows.filter((row) => row.accountId === account && keys.includes(row.key))),
-    history: (id) =>
-      all().map((rows) => {
-        const [record, corrections] = [
-          rows.filter((row) => row.id === id),
-          rows.filter(({ corrects }) => corrects === id).sort(byId),
-        ];
-        return [...record, ...corrections];
-      }),
+      all().map((rows) =>
+        rows.filter((row) => row.accountId === account && keys.includes(row.key)).map(recordOf),
+      ),
+    history: (id) => all().map((rows) => inOrder(rows.filter((row) => row.id === id || row.corrects === id))),
     record: (rows) =>
       rows.reduce<ResultAsync<readonly Recorded[], never>>(
         (done, row) => done.andThen((before) => recordOne(tx, row).map((one) => [...before, one])),
@@ -142,9 +138,9 @@ export const memoryUsage = (tx: MemoryTx): Usage => {
         .andThen((row) => (row?.state === 'held' ? over(tx, row, state).map(() => true) : okAsync(false))),
     windowsOf: (account, id) => find(account, id).map(({ windows }) => windows),
     crossed: (crossing) => {
-      const { accountId, featureId, windowStart, percent } = crossing;
+      const { accountId, featureId, windowStart, percent, limit } = crossing;
       const rows = tx.table<typeof crossing>(TABLES.crossings);
-      const id = idOf(accountId, featureId, windowStart, percent);
+      const id = idOf(accountId, featureId, windowStart, percent, String(limit));
       return rows
         .get(id)
         .andThen((there) => (there === undefined ? rows.put(id, crossing).map(() => true) : okAsync(false)));

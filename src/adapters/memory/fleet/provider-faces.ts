@@ -114,6 +114,12 @@ export const controlOf = (
     dirty: (ref, id) => on('dirty', ref, (one) => world.dirty(one, id)),
     flush: (ref, id) => on('flush', ref, (one) => world.hurry(one, id)),
     drain: (ref, id) => on('drain', ref, (one) => drain(one, id)),
+    discard: (ref, id) =>
+      call('discard', () => {
+        const one = world.byRef(ref);
+        if (one) world.drop(one, id);
+        return ok(undefined);
+      }),
     preload: (ref, _id) => on('preload', ref, () => true),
   };
 };

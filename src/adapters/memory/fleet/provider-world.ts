@@ -145,6 +145,12 @@ export const providerWorld = ({ clock, pace, admits }: Setting) => {
     },
     become: (one: MemoryInstance, state: 'failed' | 'stopped' | 'gone'): void =>
       down(one, { at: clock.now(), state }),
+    /** The export ends, and what did not reach its bucket never will. */
+    drop: (one: MemoryInstance, id: string): void => {
+      buckets.settle(one);
+      one.exports.delete(id);
+      one.files.delete(id);
+    },
     delivered: (id: string): number => {
       there().forEach(buckets.settle);
       return buckets.delivered(id);

@@ -1,5 +1,6 @@
 import { pageOf } from '../../../domain/shared/page.js';
 import type { AuditTrail } from '../../../ports/shared/audit-trail.js';
+import { newestWithin } from '../kit/newest-within.js';
 import type { MemoryStore } from '../kit/store.js';
 import { type AuditRow, TABLES } from './rows.js';
 
@@ -18,6 +19,15 @@ export const memoryAuditTrail = (store: MemoryStore): AuditTrail => {
             .slice(0, size + 1),
           size,
           ({ id }) => id,
+        ),
+      ),
+    within: (account, stretch, page) =>
+      entries.all().map((rows) =>
+        newestWithin(
+          rows.filter(({ accountId }) => accountId === account),
+          ({ at, id }) => ({ at, id }),
+          stretch,
+          page,
         ),
       ),
   };

@@ -51,6 +51,18 @@ export const memoryStorageReaders = (store: MemoryStore): StorageReaders => {
         const [connection, { secret }] = splitConnection(row);
         return okAsync({ connection, secret });
       }),
+    connectionWithKey: (account, id) =>
+      store
+        .look((at) => {
+          const row = at<ConnectionRow>(TABLES.connections).get(id);
+          const dataKey = at<AccountRow>(ACCOUNTS.accounts).get(account)?.dataKey;
+          return row?.accountId === account && dataKey !== undefined ? { row, dataKey } : undefined;
+        })
+        .andThen((found) => {
+          if (found === undefined) return errAsync<never, NotFound>(NOT_FOUND);
+          const [connection, { secret }] = splitConnection(found.row);
+          return okAsync({ connection, secret, dataKey: found.dataKey });
+        }),
     connectionsOf: (account, page) =>
       connections.all().map((rows) =>
         keyset(

@@ -6,6 +6,7 @@ import { advanceLines } from '../billing/lines.js';
 import { arrears, nextCycle } from '../billing/subscriptions.js';
 import type { InvoiceReason, LineRecord, Span, SubscriptionRecord } from '../records.js';
 import { invoiceWire } from '../wire/invoice.js';
+import { endsAt } from '../wire/subscription.js';
 import type { World } from '../world.js';
 import { endpoint } from './endpoint.js';
 import { Flag, listOf, Text, Whole } from './fields.js';
@@ -66,7 +67,7 @@ const renewal = (
   const owed = arrears(world, subscription);
   const { period } = subscription;
   const coming = { reason: 'subscription_cycle' as const, period, attempt: period.end };
-  if (cancel ?? subscription.cancelAtPeriodEnd) {
+  if (cancel ?? endsAt(subscription) !== null) {
     const lines = owed.filter(({ amount }) => amount !== 0);
     return lines.length === 0 ? err(none(subscription)) : ok({ ...coming, lines });
   }

@@ -81,14 +81,23 @@ const carryOut = (world: World, { method, path, query, body }: Call): Result<obj
   );
 };
 
-/** What Stripe keeps of an answer: not what it refused before doing anything. */
-const isKept = ({ status }: Answer): boolean => status === 200 || status === 402;
+/** What Stripe keeps of an answer: not what it refused before doing anything, but also what broke while it was at it. */
+const isKept = ({ status }: Answer): boolean => status === 200 || status === 402 || status === 500;
 
-const once = (world: World, call: Call, key: string): Answer => {
+const BROKEN: Refusal = { status: 500, type: 'api_error', message: 'An unknown error occurred.' };
+
+/** Carried out, or broken before or after. */
+const attempted = (world: World, call: Call, fault: CallFault | undefined): Answer => {
+  if (fault === 'kept_error_before') return refuse(BROKEN);
+  const made = answer(carryOut(world, call));
+  return fault === 'kept_error_after' ? refuse(BROKEN) : made;
+};
+
+const once = (world: World, call: Call, key: string, fault: CallFault | undefined): Answer => {
   const fingerprint = digest(`${call.method} ${call.path}\n${call.body}`).toString('base64url');
   const before = own(world.state.answers, `key ${key}`);
   if (before === undefined) {
-    const made = answer(carryOut(world, call));
+    const made = attempted(world, call, fault);
     if (isKept(made)) world.state.answers[`key ${key}`] = { ...made, fingerprint, at: world.now() };
     return made;
   }
@@ -109,8 +118,7 @@ const refusalBefore = (apiKey: string, call: Call, fault: CallFault | undefined)
     return invalid(`Invalid Stripe API version: this sandbox speaks ${API_VERSION}.`);
   if (fault === 'rate_limited')
     return { status: 429, type: 'rate_limit_error', code: 'rate_limit', message: 'Too many requests.' };
-  if (fault === 'server_error')
-    return { status: 500, type: 'api_error', message: 'An unknown error occurred.' };
+  if (fault === 'server_error') return BROKEN;
   return undefined;
 };
 
@@ -127,6 +135,8 @@ export const answerCall = (
   if (key !== undefined && key.length > 255)
     return refuse(invalid('Idempotency keys have at most 255 characters.'));
   return charging(world, fault === 'declined', () =>
-    key === undefined || call.method !== 'POST' ? answer(carryOut(world, call)) : once(world, call, key),
+    key === undefined || call.method !== 'POST'
+      ? attempted(world, call, fault)
+      : once(world, call, key, fault),
   );
 };

@@ -4,7 +4,7 @@ import { boundary } from '../billing/calendar.js';
 import { fitting, noQuantity, sellable } from '../billing/fitting.js';
 import { known, own } from '../lookup.js';
 import type { PhaseRecord, ScheduleRecord } from '../records.js';
-import { scheduleWire } from '../wire/subscription.js';
+import { endsAt, scheduleWire } from '../wire/subscription.js';
 import { changeSubscription, type World } from '../world.js';
 import { endpoint } from './endpoint.js';
 import { listOf, Metadata, orNothing, Text, Whole } from './fields.js';
@@ -52,7 +52,7 @@ const create = (world: World, id: string): Result<object, Refusal> =>
       currency: subscription.currency,
       status: 'active',
       phases: [phase],
-      endBehavior: subscription.cancelAtPeriodEnd ? 'cancel' : 'release',
+      endBehavior: endsAt(subscription) !== null ? 'cancel' : 'release',
       metadata: {},
       releasedAt: null,
       completedAt: null,

@@ -6,7 +6,7 @@ import { draftInvoice, endSubscription } from '../billing/invoices.js';
 import { applyChange } from '../billing/subscriptions.js';
 import { own } from '../lookup.js';
 import type { SubscriptionRecord } from '../records.js';
-import { scheduleWire, subscriptionWire } from '../wire/subscription.js';
+import { endsAt, scheduleWire, subscriptionWire } from '../wire/subscription.js';
 import { changeSubscription, type World } from '../world.js';
 import { endpoint } from './endpoint.js';
 import { Flag, listOf, Metadata, orNothing, Text, Whole } from './fields.js';
@@ -73,6 +73,7 @@ const Update = {
   proration_date: Whole.optional(),
   payment_behavior: PaymentBehaviour.default('allow_incomplete'),
   cancel_at_period_end: Flag.optional(),
+  cancel_at: orNothing(Whole).optional(),
   metadata: orNothing(Metadata).optional(),
   default_payment_method: Text.optional(),
 };
@@ -94,6 +95,25 @@ const changeItems = (
     }),
   );
 
+/** How it ends is said in one way, of the future, and not beside a schedule that says it. */
+const endable = (
+  world: World,
+  { schedule }: SubscriptionRecord,
+  { cancel_at_period_end: flag, cancel_at: moment }: UpdateFields,
+): Result<void, Refusal> => {
+  if (flag !== undefined && moment !== undefined)
+    return err(invalid('You may only specify one of these parameters: cancel_at, cancel_at_period_end.'));
+  if (typeof moment === 'number' && moment <= world.now())
+    return err(invalid('The `cancel_at` timestamp must be in the future.', { param: 'cancel_at' }));
+  if (schedule !== null && (flag ?? moment) !== undefined)
+    return err(
+      invalid(
+        `The subscription is managed by the subscription schedule \`${schedule}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
+      ),
+    );
+  return ok(undefined);
+};
+
 /** What may not be changed as the subscription stands. */
 const changeable = (
   world: World,
@@ -106,26 +126,30 @@ const changeable = (
         code: 'resource_missing',
       }),
     );
-  if (subscription.schedule !== null && fields.cancel_at_period_end !== undefined)
-    return err(
-      invalid(
-        `The subscription is managed by the subscription schedule \`${subscription.schedule}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
-      ),
-    );
   const card = fields.default_payment_method;
   return card === undefined || own(world.state.cards, card)?.customer === subscription.customer
-    ? ok(undefined)
+    ? endable(world, subscription, fields)
     : err(missing('PaymentMethod', card, 'default_payment_method'));
 };
 
-const cancelling = (world: World, subscription: SubscriptionRecord, cancel: boolean | undefined) =>
-  cancel === undefined || cancel === subscription.cancelAtPeriodEnd
-    ? {}
-    : {
-        cancelAtPeriodEnd: cancel,
-        canceledAt: cancel ? world.now() : null,
-        cancelReason: cancel ? ('cancellation_requested' as const) : null,
-      };
+/** Whichever of both was said last is how it ends, if it does. */
+const cancelling = (
+  world: World,
+  subscription: SubscriptionRecord,
+  { cancel_at_period_end: flag, cancel_at: moment }: UpdateFields,
+) => {
+  if (flag === undefined && moment === undefined) return {};
+  const wanted = { cancelAtPeriodEnd: flag ?? false, cancelAt: moment ?? null };
+  const ends = endsAt({ ...subscription, ...wanted }) !== null;
+  const before = endsAt(subscription) !== null;
+  return {
+    ...wanted,
+    ...(ends !== before && {
+      canceledAt: ends ? world.now() : null,
+      cancelReason: ends ? ('cancellation_requested' as const) : null,
+    }),
+  };
+};
 
 const update = (
   world: World,
@@ -136,7 +160,7 @@ const update = (
     .andThen(() => (fields.items ? changeItems(world, subscription, fields.items, fields) : ok(undefined)))
     .map(() => {
       changeSubscription(world, subscription.id, {
-        ...cancelling(world, subscription, fields.cancel_at_period_end),
+        ...cancelling(world, subscription, fields),
         metadata: relabelled(subscription.metadata, fields.metadata),
         defaultPaymentMethod: fields.default_payment_method ?? subscription.defaultPaymentMethod,
       });

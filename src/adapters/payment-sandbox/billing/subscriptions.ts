@@ -1,6 +1,6 @@
 import { known } from '../lookup.js';
 import type { ItemRecord, Labels, LineRecord, Seconds, Span, SubscriptionRecord } from '../records.js';
-import { scheduleWire, subscriptionWire } from '../wire/subscription.js';
+import { endsAt, scheduleWire, subscriptionWire } from '../wire/subscription.js';
 import { changeSubscription, type World } from '../world.js';
 import { boundary, cycleAt } from './calendar.js';
 import { type ChangePlan, cycleOf } from './change.js';
@@ -136,10 +136,15 @@ export const billLast = (world: World, subscription: SubscriptionRecord): void =
     );
 };
 
-/** The period is over: the subscription ends, or the next period begins and is charged for. */
+/** When something comes next by itself: its end, or that of the period. */
+export const turnsAt = (subscription: SubscriptionRecord): Seconds =>
+  Math.min(subscription.period.end, endsAt(subscription) ?? subscription.period.end);
+
+/** The period is over, or the end has come: the subscription ends, or the next period begins and is charged for. */
 export const turnOver = (world: World, subscription: SubscriptionRecord): void => {
   const schedule = endSchedule(world, subscription);
-  if (subscription.cancelAtPeriodEnd || schedule === 'cancel') finish(world, subscription);
+  const end = endsAt(subscription);
+  if ((end !== null && end <= world.now()) || schedule === 'cancel') finish(world, subscription);
   else renew(world, subscription);
 };
 

@@ -5,6 +5,7 @@ import { dayText, moneyText, priceText } from '../billing/words.js';
 import { known, newestFirst, own } from '../lookup.js';
 import type { InvoiceRecord, PortalRecord, SubscriptionRecord } from '../records.js';
 import { customerWire } from '../wire/customer.js';
+import { endsAt } from '../wire/subscription.js';
 import { changeSubscription, type World } from '../world.js';
 import { cardField, html, layout, type Markup, problem } from './html.js';
 import { bySecret, type Page, type Shown } from './page.js';
@@ -23,11 +24,12 @@ const plan = ({ state }: World, subscription: SubscriptionRecord): Markup => {
     const price = known(state.prices, item.price);
     return html`<dd>${priceText(known(state.products, price.product), price)}</dd>`;
   });
-  const end = dayText(subscription.period.end);
-  const until = subscription.cancelAtPeriodEnd ? `Ends on ${end}` : `Renews on ${end}`;
-  const change = subscription.cancelAtPeriodEnd
-    ? action('subscription', 'resume', 'Keep the plan', subscription.id)
-    : action('subscription', 'cancel', 'Cancel the plan', subscription.id);
+  const end = endsAt(subscription);
+  const until = `${end === null ? 'Renews' : 'Ends'} on ${dayText(end ?? subscription.period.end)}`;
+  const change =
+    end !== null
+      ? action('subscription', 'resume', 'Keep the plan', subscription.id)
+      : action('subscription', 'cancel', 'Cancel the plan', subscription.id);
   return html`<dl><dt>Plan</dt>${names}<dt>Status</dt><dd>${subscription.status}</dd><dt>Next</dt><dd>${until}</dd></dl>
 ${subscription.schedule === null && change}`;
 };
@@ -97,9 +99,11 @@ const setCancel = (world: World, portal: PortalRecord, id: string, cancel: boole
   const found = own(world.state.subscriptions, id);
   if (found?.customer !== portal.customer || !LIVE.includes(found.status) || found.schedule !== null)
     return { failure: 'There is no such plan.' };
-  if (found.cancelAtPeriodEnd !== cancel)
+  // As Stripe does where billing is flexible: the portal names the moment, and leaves the flag as it is.
+  if ((endsAt(found) !== null) !== cancel)
     changeSubscription(world, id, {
-      cancelAtPeriodEnd: cancel,
+      cancelAtPeriodEnd: false,
+      cancelAt: cancel ? found.period.end : null,
       canceledAt: cancel ? world.now() : null,
       cancelReason: cancel ? 'cancellation_requested' : null,
     });

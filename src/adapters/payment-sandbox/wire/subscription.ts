@@ -52,6 +52,10 @@ const unused = {
   },
 } satisfies Partial<Wire<Stripe.Subscription>>;
 
+/** When it ends, if it does: with the period, or at a moment that was named. */
+export const endsAt = ({ cancelAtPeriodEnd, cancelAt = null, period }: SubscriptionRecord): number | null =>
+  cancelAtPeriodEnd ? period.end : cancelAt;
+
 /** A subscription in Stripe's form; its periods are on its items. */
 export const subscriptionWire = (state: State, subscription: SubscriptionRecord) =>
   ({
@@ -63,7 +67,7 @@ export const subscriptionWire = (state: State, subscription: SubscriptionRecord)
     billing_mode: { flexible: { proration_discounts: 'included' }, type: 'flexible' },
     billing_schedules: [],
     billing_thresholds: null,
-    cancel_at: subscription.cancelAtPeriodEnd ? subscription.period.end : null,
+    cancel_at: endsAt(subscription),
     cancel_at_period_end: subscription.cancelAtPeriodEnd,
     canceled_at: subscription.canceledAt,
     cancellation_details: {

@@ -93,9 +93,14 @@ export const act =
     }
   };
 
+/** A subscription with the price that is planned for it. */
+export type Looked = SubscriptionView & { readonly planned?: string | undefined };
+
 /** True when the view shows what the intent was for. */
-export const isDone = ({ kind, data }: BillingIntent, view: SubscriptionView | undefined): boolean => {
+export const isDone = ({ kind, data }: BillingIntent, view: Looked | undefined): boolean => {
   if (view === undefined) return false;
+  // Planned, or come true meanwhile; back to the price it has is no plan at all.
+  if (kind === 'change_plan_later') return (view.planned ?? view.price) === data['price'];
   if (kind === 'cancel' || kind === 'resume') return view.cancelAtPeriodEnd === (kind === 'cancel');
   if (kind === 'add_usage') return view.usage !== undefined;
   return kind === 'change_plan' && view.price === data['price'];

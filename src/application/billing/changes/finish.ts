@@ -1,13 +1,14 @@
-import { err, ok, type ResultAsync, safeTry } from 'neverthrow';
-import type { Subscription } from '../../../domain/billing/subscription.js';
+import { err, ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
+import { canonicalStatus, type Subscription } from '../../../domain/billing/subscription.js';
 import { HOUR, type Instant, MINUTE, plus } from '../../../domain/shared/time.js';
+import type { SubscriptionView } from '../../../ports/billing/mirrored-subscriptions.js';
 import type { BillingIntent, IntentOutcome } from '../../../ports/billing/unit-of-work.js';
 import type { Unavailable } from '../../../ports/shared/failure.js';
 import type { Ids } from '../../../ports/shared/ids.js';
 import type { NewJob } from '../../../ports/shared/jobs.js';
 import type { BillingDeps } from '../deps.js';
 import { PLATFORM_CONNECTION } from '../events/connections.js';
-import { act, isDone, type Refusal } from './act.js';
+import { act, isDone, type Looked, type Refusal } from './act.js';
 import { recordAfresh, recordRefusal, type Undertaking } from './record.js';
 
 export const FINISH_JOB = 'billing.finish-intent';
@@ -42,8 +43,15 @@ const TOO_LATE: IntentOutcome = {
 /** Too late to do anything: looks whether it was done. */
 const lookOnly = (deps: BillingDeps, undertaking: Undertaking) => {
   const { intent } = undertaking;
-  return deps.processor.subscriptions
-    .get(PLATFORM_CONNECTION, intent.data['subscription'] ?? '')
+  const { subscriptions } = deps.processor;
+  const id = intent.data['subscription'] ?? '';
+  const planned = ({ status }: SubscriptionView) =>
+    intent.kind === 'change_plan_later' && canonicalStatus(status) !== 'ended'
+      ? subscriptions.planned(PLATFORM_CONNECTION, id)
+      : okAsync(undefined);
+  return subscriptions
+    .get(PLATFORM_CONNECTION, id)
+    .andThen((view) => planned(view).map((price): Looked => ({ ...view, planned: price })))
     .orElse((failure) => (failure.kind === 'processor_missing' ? ok(undefined) : err(failure)))
     .andThen((view) => recordAfresh(deps, undertaking, isDone(intent, view) ? { state: 'done' } : TOO_LATE));
 };

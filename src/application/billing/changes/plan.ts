@@ -16,7 +16,7 @@ import {
   type SamePrice,
 } from '../failures.js';
 import type { Payer } from '../payer.js';
-import { onSale } from '../prices.js';
+import { onSale, unlessPriceGone } from '../prices.js';
 import { usageOf, usagePrice } from '../usage/usage-price.js';
 import type { Change } from './act.js';
 import { change } from './change.js';
@@ -36,10 +36,10 @@ const mayChangeTo = (
 const momentOf = (
   { at }: Wanted,
   { at: now }: Payer,
-  { period }: Subscription,
+  current: Subscription,
 ): Result<Instant, QuoteExpired> => {
   if (at === undefined) return ok(quotedAt(now));
-  return quoteHolds(at, now, period) ? ok(at) : err({ kind: 'quote_expired' });
+  return quoteHolds(at, now, current) ? ok(at) : err({ kind: 'quote_expired' });
 };
 
 /** Another price at once, prorated to the second; what is owed for it is charged at once as well. */
@@ -51,7 +51,7 @@ export const changePlan = (deps: BillingDeps) => (wanted: Wanted, payer: Payer, 
       mayChangeTo(current, price.processorId)
         .andThen(() => momentOf(wanted, payer, current))
         .map((at) => ({ kind: 'change_plan', price: price.processorId, usage, at }));
-    return change(deps)({ rule, payer, once });
+    return change(deps)({ rule, payer, once }).orElse(unlessPriceGone(deps, price.processorId));
   });
 
 /** What the change would cost now. The moment it is told for comes with it: who names that is charged just this. */
@@ -73,6 +73,7 @@ export const previewChange =
           usage,
           at,
         })
-        .mapErr(neverMissing);
+        .mapErr(neverMissing)
+        .orElse(unlessPriceGone(deps, price.processorId));
       return ok({ preview, at });
     });

@@ -69,7 +69,8 @@ const recordView = (
         const before = yield* tx.subscriptions.get(sellerId, id).mapErr(impossible('not_found'));
         if (before.version !== asked.version || before.confirmed !== asked.confirmed)
           return err<never, StaleVersion>({ kind: 'stale_version', id });
-        const now = mirrored(before, view, { id, sellerId, customerId, priceId: priced?.price.id });
+        const priceId = priced?.price.id;
+        const now = mirrored(before, view, { id, sellerId, customerId, priceId, at: telling.at });
         const saved = yield* save(tx, before, withPlan(now, intent), telling);
         yield* settle(tx, undertaking, DONE, telling);
         return ok(saved);

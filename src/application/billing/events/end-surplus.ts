@@ -77,12 +77,11 @@ export const keepSurplus = (
   const { id: customerId, sellerId } = customer;
   return tx.intents.pendingOf(sellerId, customerId).andThen((pending) => {
     const known = pending.filter(({ kind }) => kind === 'end_surplus');
-    const wanted = surplus.map(({ id }) => id);
-    const standing = known.filter((intent) => [...wanted, ...over].includes(subscriptionOf(intent)));
+    const standing = known.filter((intent) => [...surplus, ...over].includes(subscriptionOf(intent)));
     const idle = known.filter(
       (intent) => sole.includes(subscriptionOf(intent)) && telling.at - intent.createdAt >= FINISHED_AFTER,
     );
-    const fresh = wanted
+    const fresh = surplus
       .filter((id) => !standing.some((intent) => subscriptionOf(intent) === id))
       .map(
         (subscription): BillingIntent => ({

@@ -34,6 +34,7 @@ const gone = (
   period: row.period,
   createdAt: row.startedAt,
   endedAt: at,
+  labels: {},
 });
 
 /**

@@ -3,6 +3,7 @@ import { type Instant, MINUTE, plus } from '../../../domain/shared/time.js';
 import type { ClaimedEvent, InboundEvents, MirroredCustomer } from '../../../ports/billing/inbound-events.js';
 import type {
   MalformedEvent,
+  ProcessorEvent,
   ProcessorEvents,
   SignatureInvalid,
   SignatureMissing,
@@ -52,16 +53,23 @@ const theirs = <E extends { readonly kind: string }>(
 ): Result<void, Exclude<E, LeaseLost>> =>
   failure.kind === 'lease_lost' ? ok(undefined) : err(failure as Exclude<E, LeaseLost>);
 
+/** Of processors, for a subscription that is new. */
+const BEGUN = 'customer.subscription.created';
+const begunIn = ({ type, subscriptionId }: ProcessorEvent): string | undefined =>
+  type === BEGUN ? subscriptionId : undefined;
+type About = { readonly about: MirroredCustomer | undefined; readonly begun: string | undefined };
+
 /** All that an event is good for is whom it is about: what has changed there is asked for. */
 const dispatch = (
   deps: ReceiveDeps,
   claim: ClaimedEvent,
-  about: MirroredCustomer | undefined,
+  { about, begun }: About,
 ): ResultAsync<void, Unavailable> =>
   about === undefined
     ? deps.inbound.close(claim, deps.clock.now()).orElse(theirs)
     : mirrorCustomer(deps)(about.customer, {
         found: about.rows,
+        begun,
         entry: (deed) => byWebhook(deed, deps.clock.now(), claim.eventId),
         atOnce: (upshot) => deps.inbound.conclude(claim, upshot, deps.clock.now()),
         also: (tx) => tx.inboundEvents.close(claim, deps.clock.now()).orElse(theirs),
@@ -69,11 +77,7 @@ const dispatch = (
         .map(() => undefined)
         .mapErr(unreadable);
 
-const workOn = (
-  deps: ReceiveDeps,
-  claim: ClaimedEvent,
-  about: MirroredCustomer | undefined,
-): ResultAsync<void, Unavailable> =>
+const workOn = (deps: ReceiveDeps, claim: ClaimedEvent, about: About): ResultAsync<void, Unavailable> =>
   dispatch(deps, claim, about).orElse((failure) => {
     const failed = errAsync<void, Unavailable>(failure);
     // What cannot be given back either comes free when its lease runs out.
@@ -100,6 +104,6 @@ export const receiveEvent =
         .andThen((claim): ResultAsync<void, ReceiveFailure> => {
           if (claim.kind === 'done') return okAsync(undefined);
           if (claim.kind === 'held') return errAsync({ kind: 'event_in_flight', until: claim.until });
-          return workOn(deps, claim.claim, claim.about);
+          return workOn(deps, claim.claim, { about: claim.about, begun: begunIn(event) });
         });
     });

@@ -20,7 +20,8 @@ export type Then = (
 /** Looks at every customer as if a webhook had come: so that one that was lost is lost for an hour at most. */
 export const reconcileMirrors = (deps: ReconcileDeps, then: Then = () => okAsync(undefined)) =>
   byPage(deps, (customer, job) =>
-    mirrorCustomer(deps)(customer, { entry: (deed) => bySystem(deed, deps.clock.now(), job.id) }).andThen(
-      (rows) => then(customer, rows, job),
-    ),
+    mirrorCustomer(deps)(customer, {
+      entry: (deed) => bySystem(deed, deps.clock.now(), job.id),
+      payerToo: true,
+    }).andThen((rows) => then(customer, rows, job)),
   );

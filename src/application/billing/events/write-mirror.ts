@@ -1,4 +1,4 @@
-import { okAsync, type ResultAsync } from 'neverthrow';
+import { ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
 import type { Customer } from '../../../domain/billing/customer.js';
 import type { MirrorPlan } from '../../../domain/billing/mirror-plan.js';
 import type { Subscription } from '../../../domain/billing/subscription.js';
@@ -14,6 +14,7 @@ import type { StaleVersion, Unavailable } from '../../../ports/shared/failure.js
 import type { Ids } from '../../../ports/shared/ids.js';
 import { USAGE_JOB } from '../usage/usage-job.js';
 import { keepSurplus } from './end-surplus.js';
+import { planFor } from './plan-for.js';
 import { saveSubscription, stateEvent, type Telling } from './tell.js';
 
 export type WriteDeps = { readonly clock: Clock; readonly ids: Ids; readonly billing: BillingUnitOfWork };
@@ -28,6 +29,10 @@ export type Mirroring = {
   readonly entry: Telling['entry'];
   /** True: somebody waits for a second one to be ended and paid back. */
   readonly surplus?: boolean | undefined;
+  /** True: whether the account that pays is still there is looked at, also where nothing becomes live. */
+  readonly payerToo?: boolean | undefined;
+  /** The processor's id of one that was begun a moment ago: where it is none of ours, that is put on record. */
+  readonly begun?: string | undefined;
   /** Writes what comes to one row in one go, with all that `also` would. */
   readonly atOnce?: (upshot: Upshot) => ResultAsync<Subscription, StaleVersion | Unavailable>;
   /** Written in the transaction that writes the rows; it is given them as they are then, newest first. */
@@ -82,6 +87,25 @@ const saveRows = (tx: BillingTx, { rows, plan }: Found, telling: Telling): Saved
     .map((written) => [...written].sort(newestFirst));
 };
 
+const beginsForeign = ({ foreign }: MirrorPlan, { begun }: Mirroring): boolean =>
+  begun !== undefined && foreign.includes(begun);
+
+/** Somebody else's business with our customer is left alone, and on record once: when it begins. */
+const noteForeign = (
+  tx: BillingTx,
+  { customer, plan }: Found,
+  mirroring: Mirroring,
+): ResultAsync<void, Unavailable> =>
+  beginsForeign(plan, mirroring)
+    ? tx.audit.record(
+        mirroring.entry({
+          accountId: customer.payer,
+          action: 'subscription.left_alone',
+          target: mirroring.begun ?? '',
+        }),
+      )
+    : okAsync(undefined);
+
 /** What was used last is told at once when a subscription has ended: its last invoice waits no longer than an hour. */
 const reportLast = (
   tx: BillingTx,
@@ -115,19 +139,48 @@ const upshotOf = ({ rows, plan }: Found, telling: Telling): Upshot | undefined =
   return { kind: 'saved', row: after, told: stateEvent({ ...after, version: after.version + 1 }, telling) };
 };
 
+/** In the one transaction in which all of it is written. */
+const writeAll = (
+  { ids }: WriteDeps,
+  tx: BillingTx,
+  found: Found,
+  {
+    telling,
+    touchesIntents,
+    payerToo,
+    ...mirroring
+  }: Mirroring & { telling: Telling; touchesIntents: boolean },
+): ResultAsync<Written, Overtaken | Unavailable> =>
+  safeTry(async function* () {
+    const { customer } = found;
+    const plan = yield* planFor(tx, found, payerToo ?? false);
+    const rows = yield* saveRows(tx, found, telling);
+    const tooMany = plan.surplus.length > 0;
+    if (touchesIntents) yield* reportLast(tx, ids, found, telling);
+    const intents = touchesIntents || tooMany ? yield* keepSurplus({ tx, ids, customer, telling }, plan) : [];
+    if (tooMany) return ok<Written>({ rows, intents });
+    yield* noteForeign(tx, found, mirroring);
+    if (mirroring.also !== undefined) yield* mirroring.also(tx, rows);
+    return ok<Written>({ rows, intents });
+  });
+
 /** Writes all that the plan says, or nothing where a row is no longer as it was read. */
 export const writeMirror = (
-  { billing, clock, ids }: WriteDeps,
+  deps: WriteDeps,
   found: Found,
-  { entry, also, atOnce }: Mirroring,
+  mirroring: Mirroring,
   ended: boolean,
 ): ResultAsync<Written, Overtaken | Unavailable> => {
   const { customer, rows, plan } = found;
-  const { changes, surplus } = plan;
-  const telling: Telling = { payer: customer.payer, at: clock.now(), entry };
+  const { changes, surplus, sole } = plan;
+  const { entry, also, atOnce } = mirroring;
+  const telling: Telling = { payer: customer.payer, at: deps.clock.now(), entry };
   const touchesIntents = ended || surplus.length > 0 || changes.some(({ after }) => after.status === 'ended');
-  if (changes.length === 0 && !touchesIntents && also === undefined) return okAsync({ rows, intents: [] });
-  const upshot = touchesIntents ? undefined : upshotOf(found, telling);
+  const payerToo = ended || mirroring.payerToo === true;
+  const looks = payerToo && sole.length > 0;
+  if (changes.length === 0 && !touchesIntents && !looks && also === undefined)
+    return okAsync({ rows, intents: [] });
+  const upshot = touchesIntents || beginsForeign(plan, mirroring) ? undefined : upshotOf(found, telling);
   if (upshot !== undefined && atOnce !== undefined)
     return atOnce(upshot).map(
       (row): Written => ({
@@ -135,17 +188,7 @@ export const writeMirror = (
         intents: [],
       }),
     );
-  return billing.run((tx) =>
-    saveRows(tx, found, telling).andThen((written) =>
-      (touchesIntents
-        ? reportLast(tx, ids, found, telling).andThen(() => keepSurplus({ tx, ids, customer, telling }, plan))
-        : okAsync<readonly BillingIntent[], Unavailable>([])
-      ).andThen((intents) =>
-        (also !== undefined && surplus.length === 0
-          ? also(tx, written)
-          : okAsync<unknown, Overtaken | Unavailable>(undefined)
-        ).map((): Written => ({ rows: written, intents })),
-      ),
-    ),
+  return deps.billing.run((tx) =>
+    writeAll(deps, tx, found, { ...mirroring, telling, touchesIntents, payerToo }),
   );
 };

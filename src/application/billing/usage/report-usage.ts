@@ -2,6 +2,7 @@ import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import type { Customer } from '../../../domain/billing/customer.js';
 import { PLATFORM } from '../../../domain/billing/seller.js';
 import { dayLines, type UsageSpan, usageSpans } from '../../../domain/billing/usage-lines.js';
+import { DAY, plus } from '../../../domain/shared/time.js';
 import type { Meters } from '../../../ports/billing/meters.js';
 import type { PaymentsNotConfigured } from '../../../ports/billing/processor.js';
 import type { BillingReaders, UsageLine } from '../../../ports/billing/unit-of-work.js';
@@ -24,6 +25,8 @@ export type ReportUsageDeps = Omit<ByPageDeps, 'readers'> &
 type Failure = PaymentsNotConfigured | Unavailable;
 
 const BATCH = 100;
+/** What was used before that the processor takes no more, whatever it was refused for: it stays on record as it is. */
+const TAKEN_FOR = 35 * DAY;
 
 /** Writes down what was used in a time that is over. What is on record stays as it is. */
 const intendSpan = (
@@ -118,15 +121,17 @@ const settle = (
 
 /** Batch after batch of what waits. Lines that are refused wait on, and keep no other from its turn. */
 const reportAll = (deps: ReportUsageDeps, refused: ReadonlySet<string>): ResultAsync<void, Failure> =>
-  deps.readers.unreported(PLATFORM, BATCH + refused.size).andThen((waiting): ResultAsync<void, Failure> => {
-    const lines = waiting.filter(({ id }) => !refused.has(id));
-    if (lines.length === 0) return okAsync(undefined);
-    return sendAll(deps, lines).andThen(({ reported, failure, refused: more }) =>
-      settle(deps, reported).andThen(() =>
-        failure ? errAsync(failure) : reportAll(deps, new Set([...refused, ...more])),
-      ),
-    );
-  });
+  deps.readers
+    .unreported(PLATFORM, BATCH + refused.size, plus(deps.clock.now(), -TAKEN_FOR))
+    .andThen((waiting): ResultAsync<void, Failure> => {
+      const lines = waiting.filter(({ id }) => !refused.has(id));
+      if (lines.length === 0) return okAsync(undefined);
+      return sendAll(deps, lines).andThen(({ reported, failure, refused: more }) =>
+        settle(deps, reported).andThen(() =>
+          failure ? errAsync(failure) : reportAll(deps, new Set([...refused, ...more])),
+        ),
+      );
+    });
 
 /**
  * Tells the processor what customers have used, every hour: first what it is, on record, then the call, then that it

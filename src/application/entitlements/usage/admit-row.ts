@@ -1,12 +1,13 @@
 import { err, ok, type Result } from 'neverthrow';
 import { usageKey, usedMoment, usedValue } from '../../../domain/entitlements/admit.js';
-import { allowanceOf } from '../../../domain/entitlements/decide.js';
+import { isCountedHere } from '../../../domain/entitlements/built-in.js';
+import { allowanceOf, decide } from '../../../domain/entitlements/decide.js';
 import type { Feature } from '../../../domain/entitlements/feature.js';
 import type { UsageRecord } from '../../../domain/entitlements/usage.js';
 import { windowStartsOf } from '../../../domain/entitlements/windows.js';
 import type { WindowStarts } from '../../../ports/entitlements/unit-of-work.js';
 import { type Actor, isUnbound } from '../actor.js';
-import { NOT_IN_PLAN, type NotMetered, type UsageRefusal } from '../failures.js';
+import type { NotInPlan, NotMetered, UsageRefusal } from '../failures.js';
 import type { Known } from '../known.js';
 import type { NewUsage } from './rows.js';
 
@@ -19,6 +20,9 @@ export type Admitted = {
 
 const notMetered = (reason: string) =>
   err({ kind: 'not_metered' as const, field: 'feature' as const, reason });
+
+const notInPlan = ({ account, facts }: Known): Result<void, NotInPlan> =>
+  err({ kind: 'not_in_plan', field: 'feature', decision: decide(account, facts, 1n) });
 
 /** Whether use of it is a matter of records. */
 export const countsByRecords = ({ kind, held }: Feature): Result<void, NotMetered> => {
@@ -33,10 +37,14 @@ export const admitRow = (
   actor: Actor,
   id: string,
 ): Result<Admitted, UsageRefusal> => {
-  const by = { unbound: isUnbound(actor) };
+  const allowance = allowanceOf(facts)?.allowance;
+  const by = { unbound: isUnbound(actor), window: allowance?.window };
   const { feature } = facts;
   return countsByRecords(feature)
-    .andThen(() => (allowanceOf(facts) || by.unbound ? ok(undefined) : err(NOT_IN_PLAN)))
+    .andThen(() =>
+      isCountedHere(feature) && !by.unbound ? notMetered('It is counted where it happens.') : ok(undefined),
+    )
+    .andThen(() => (allowance || by.unbound ? ok(undefined) : notInPlan({ account, facts })))
     .andThen(() => usageKey(usage.key))
     .andThen(() => usedValue(usage.value, by))
     .andThen((value) =>

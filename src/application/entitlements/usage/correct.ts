@@ -1,7 +1,7 @@
 import { err, ok, type Result, type ResultAsync, safeTry } from 'neverthrow';
 import { MOST, quantityOf } from '../../../domain/entitlements/quantity.js';
-import { type Placed, standingOf } from '../../../domain/entitlements/standing.js';
-import type { UsageRecord } from '../../../domain/entitlements/usage.js';
+import { correctionKey, type Placed, standingOf } from '../../../domain/entitlements/standing.js';
+import type { CountedRecord, UsageRecord } from '../../../domain/entitlements/usage.js';
 import { windowStartsOf } from '../../../domain/entitlements/windows.js';
 import type { AccountId } from '../../../domain/shared/ids.js';
 import type { Instant } from '../../../domain/shared/time.js';
@@ -53,26 +53,41 @@ const differences = (now: Difference, wanted: Difference): readonly Difference[]
     : [{ place: now.place, value: -now.value }, wanted]
   ).filter(({ value }) => value !== 0n);
 
-/** Its key has its number in it: of two who correct one record at once, one has to look again. */
+/**
+ * What counted in a period is put right in that period, though another one may have begun since; in an account that it
+ * comes to only now it counts by the moment it happened at.
+ */
+const windowsOf = (
+  history: readonly CountedRecord[],
+  usedAt: Instant,
+  { accountId, period, asOf }: Known['account'],
+) => {
+  const windows = windowStartsOf(usedAt, { period, now: asOf });
+  const counted = history.find((record) => record.accountId === accountId);
+  return counted ? { ...windows, billing_period: counted.periodStart } : windows;
+};
+
+/** The next but `n` of a record’s corrections. */
 const correction = (
   { ids }: Deps,
-  original: UsageRecord,
-  number: number,
+  { original, history }: Pick<Change, 'original' | 'history'>,
   { place, value }: Difference,
+  n: number,
 ): Parameters<EntitlementsTx['usage']['record']>[0][number] => {
-  const { accountId, period, asOf } = place.account;
+  const { accountId, asOf } = place.account;
+  const windows = windowsOf(history, original.usedAt, place.account);
   return {
     record: {
       id: ids.next(),
       accountId,
       featureId: place.facts.feature.id,
-      key: `correction:${original.id}:${number}`,
+      key: correctionKey(original.id, history.length + n),
       value,
       usedAt: original.usedAt,
       recordedAt: asOf,
       corrects: original.id,
     },
-    windows: windowStartsOf(original.usedAt, { period, now: asOf }),
+    windows,
   };
 };
 
@@ -82,9 +97,21 @@ const toldOf = ({ place, value }: Difference) => ({
   value: Number(value),
 });
 
+/** Of what went from one account to another each is told its own side. */
+const toldTo = (before: Difference, after: Difference) => {
+  const [from, to] = [before.place.account.accountId, after.place.account.accountId];
+  const [was, is] = [toldOf(before), toldOf(after)];
+  return from === to
+    ? new Map([[to, { before: was, after: is }]])
+    : new Map([
+        [from, { before: was, after: null }],
+        [to, { before: null, after: is }],
+      ]);
+};
+
 type Change = {
   readonly original: UsageRecord;
-  readonly history: readonly UsageRecord[];
+  readonly history: readonly CountedRecord[];
   readonly before: Difference;
   readonly after: Difference;
 };
@@ -97,12 +124,12 @@ const tell = (
 ): ResultAsync<void, Unavailable> =>
   safeTry(async function* () {
     const { accountId, asOf: at } = after.place.account;
-    const data = { before: toldOf(before), after: toldOf(after) };
+    const sides = toldTo(before, after);
     const event = { stream: id, seq: history.length, type: 'usage.corrected' };
-    yield* tx.events.append({ ...event, accountId, data, at });
-    for (const account of new Set([before.place.account.accountId, accountId]))
+    yield* tx.events.append({ ...event, accountId, data: sides.get(accountId) ?? {}, at });
+    for (const [account, told] of sides)
       yield* tx.audit.record(
-        byAdmin(actor, { accountId: account, action: 'usage.correct', target: id, data }),
+        byAdmin(actor, { accountId: account, action: 'usage.correct', target: id, data: told }),
       );
     const { key } = after.place.facts.feature;
     const place = yield* placeIn(deps, tx, accountId, key, at).mapErr(impossible('feature_unknown'));
@@ -117,10 +144,8 @@ const written = (
   change: Change,
 ): ResultAsync<boolean, Unavailable> =>
   safeTry(async function* () {
-    const { original, history, before, after } = change;
-    const rows = differences(before, after).map((difference, n) =>
-      correction(deps, original, history.length + n, difference),
-    );
+    const { original, before, after } = change;
+    const rows = differences(before, after).map((difference, n) => correction(deps, change, difference, n));
     if (rows.length === 0) return ok(false);
     const came = yield* tx.usage.record(rows);
     if (came.some((row) => row !== 'recorded')) throw new Error(`${original.id} was corrected before`);

@@ -1,4 +1,4 @@
-import { err, errAsync, ok, type ResultAsync, safeTry } from 'neverthrow';
+import { err, errAsync, ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
 import { decide } from '../../../domain/entitlements/decide.js';
 import type { EntitlementDecision } from '../../../domain/entitlements/decision.js';
 import type { AccountFacts } from '../../../domain/entitlements/facts.js';
@@ -6,7 +6,8 @@ import type { UsageRecord } from '../../../domain/entitlements/usage.js';
 import type { AccountId } from '../../../domain/shared/ids.js';
 import type { EntitlementsTx } from '../../../ports/entitlements/unit-of-work.js';
 import type { Unavailable } from '../../../ports/shared/failure.js';
-import { type Actor, byActor, isSystem } from '../actor.js';
+import { refusalOf, refusalsOnRecord } from '../../shared/refused.js';
+import { type Actor, byActor, byAdmin, isSystem, isUnbound } from '../actor.js';
 import { tellCrossings } from '../crossings.js';
 import type { EntitlementsDeps } from '../deps.js';
 import type { BatchTooLarge, UsageRefusal } from '../failures.js';
@@ -48,17 +49,34 @@ const tellOf = (
     }
     const data = { records: fresh.length, values };
     const deed = { accountId, action: 'usage.record', target: accountId, data };
-    if (!isSystem(actor)) yield* tx.audit.record(byActor(actor, deed));
+    if (isSystem(actor)) return ok(undefined);
+    const isGuest = isUnbound(actor) && actor.accountId !== accountId;
+    yield* tx.audit.record(isGuest ? byAdmin(actor, deed) : byActor(actor, deed));
     return ok(undefined);
   });
+
+/** Each feature of an account that was refused, however many rows were of it. */
+const refusalsIn = (rows: readonly NewUsage[], { outcomes }: RecordedRows) => {
+  const refusals = new Map<string, Parameters<typeof refusalOf>>();
+  for (const [n, row] of outcomes.entries()) {
+    const accountId = rows[n]?.accountId;
+    if (row.outcome !== 'refused' || row.failure.kind !== 'not_in_plan' || accountId === undefined) continue;
+    const { decision } = row.failure;
+    refusals.set(`${accountId} ${decision.feature}`, [accountId, decision]);
+  }
+  return [...refusals.values()];
+};
 
 const tell = (
   tx: EntitlementsTx,
   deps: Deps,
   actor: Actor,
+  rows: readonly NewUsage[],
   recorded: RecordedRows,
 ): ResultAsync<void, Unavailable> =>
   safeTry(async function* () {
+    for (const refusal of refusalsIn(rows, recorded))
+      yield* tx.audit.record(byActor(actor, refusalOf(...refusal)));
     for (const account of recorded.accounts.values()) {
       const fresh = freshIn(recorded, account.accountId);
       if (fresh.length > 0) yield* tellOf(tx, deps, actor, account, fresh);
@@ -68,7 +86,7 @@ const tell = (
 
 const written = (deps: Deps, tx: EntitlementsTx, rows: readonly NewUsage[], actor: Actor) =>
   recordRows(deps, tx, rows, actor).andThen((recorded) =>
-    tell(tx, deps, actor, recorded).map(() => recorded),
+    tell(tx, deps, actor, rows, recorded).map(() => recorded),
   );
 
 const decisionOf = ({ accounts }: RecordedRows, { accountId, featureId }: UsageRecord) => {
@@ -82,14 +100,18 @@ const decisionOf = ({ accounts }: RecordedRows, { accountId, featureId }: UsageR
 export const recordUsage =
   (deps: Deps) =>
   (usage: NewUsage, actor: Actor): ResultAsync<Noted, UsageRefusal | Unavailable> =>
-    deps.entitlements.runAdding((tx) =>
-      written(deps, tx, [usage], actor).andThen((recorded) => {
-        const [row] = recorded.outcomes;
-        if (row === undefined) throw new Error('a row came to nothing');
-        return row.outcome === 'refused'
-          ? err(row.failure)
-          : ok({ record: row.record, decision: decisionOf(recorded, row.record) });
-      }),
+    refusalsOnRecord(
+      deps.entitlements,
+      (_tx, refusedIn) => okAsync(byActor(actor, refusedIn(usage.accountId))),
+      deps.entitlements.runAdding((tx) =>
+        written(deps, tx, [usage], actor).andThen((recorded) => {
+          const [row] = recorded.outcomes;
+          if (row === undefined) throw new Error('a row came to nothing');
+          return row.outcome === 'refused'
+            ? err(row.failure)
+            : ok({ record: row.record, decision: decisionOf(recorded, row.record) });
+        }),
+      ),
     );
 
 /** The same for many, in one transaction: what became of each, in their order. */

@@ -3,7 +3,6 @@ import {
   LIFECYCLE_STATES,
   type LifecycleState,
   type WorkspaceSetting,
-  type WorkspaceSubscription,
 } from '../../../domain/entitlements/lifecycle.js';
 import { lifecycleOf } from '../../../domain/entitlements/posture.js';
 import { assert, LONGEST_REASON, type TruthCommand } from '../../../domain/entitlements/truth.js';
@@ -57,10 +56,13 @@ const told = (
     );
 };
 
+/** What an operator has seen: the version of what they are about to change, 0 where there was nothing. */
+type Seen = { readonly expected?: number | undefined };
+
 const asSeen = (
   account: string,
-  before: WorkspaceSubscription | undefined,
-  expected: number | undefined,
+  before: { readonly version: number } | undefined,
+  { expected }: Seen,
 ): Result<void, StaleVersion> =>
   expected === undefined || expected === (before?.version ?? 0)
     ? ok(undefined)
@@ -68,8 +70,7 @@ const asSeen = (
 
 /** Puts a record in place of the one before, or the first; what it comes to is derived whenever somebody asks. */
 export const updateSubscriptionTruth =
-  (deps: Deps) =>
-  (number: number, command: TruthCommand & { readonly expected?: number | undefined }, user: PlatformUser) =>
+  (deps: Deps) => (number: number, command: TruthCommand & Seen, user: PlatformUser) =>
     safeTry(async function* () {
       const { workspace } = yield* deps.readers.byNumber(number);
       const { accountId } = workspace;
@@ -78,7 +79,7 @@ export const updateSubscriptionTruth =
         safeTry(async function* () {
           yield* tx.accounts.lockLive(accountId);
           const { subscription: before } = yield* tx.truth.of(accountId);
-          yield* asSeen(accountId, before, command.expected);
+          yield* asSeen(accountId, before, command);
           const after = yield* assert(before, command, { at: user.at, by: user.userId });
           yield* tx.truth.assert(accountId, after);
           yield* told(tx, deps, workspace, user, {
@@ -97,7 +98,7 @@ export const updateSubscriptionTruth =
 const settingOf = (
   { state, reason }: { readonly state: string; readonly reason: string },
   { at, userId }: PlatformUser,
-): Result<WorkspaceSetting, InvalidState> => {
+): Result<Omit<WorkspaceSetting, 'version'>, InvalidState> => {
   const wrong = (field: InvalidState['field'], why: string) =>
     err<never, InvalidState>({ kind: 'invalid_state', field, reason: why });
   const known = LIFECYCLE_STATES.find((one) => one === state);
@@ -112,18 +113,20 @@ const settingOf = (
 /** Sets the posture of a workspace that has no record. */
 export const changeCommercialState =
   (deps: Deps) =>
-  (number: number, input: { readonly state: string; readonly reason: string }, user: PlatformUser) =>
+  (number: number, input: { readonly state: string; readonly reason: string } & Seen, user: PlatformUser) =>
     safeTry(async function* () {
       const { workspace } = yield* deps.readers.byNumber(number);
       const { accountId } = workspace;
       yield* mayOnPlatform(user, 'commercial');
-      const setting = yield* settingOf(input, user);
+      const wanted = yield* settingOf(input, user);
       yield* deps.workspaces.run((tx) =>
         safeTry(async function* () {
           yield* tx.accounts.lockLive(accountId);
           const before = yield* tx.truth.of(accountId);
           if (before.subscription !== undefined)
             return err<never, RecordExists>({ kind: 'subscription_record_exists' });
+          yield* asSeen(accountId, before.setting, input);
+          const setting = { ...wanted, version: (before.setting?.version ?? 0) + 1 };
           yield* tx.truth.set(accountId, setting);
           yield* told(tx, deps, workspace, user, {
             type: 'workspace.commercial_state_changed',

@@ -20,7 +20,7 @@ export type WorkspacesDeps = {
   readonly digest: Digest;
   readonly workspaces: WorkspacesUnitOfWork;
   readonly readers: WorkspaceReaders;
-  readonly usage: Pick<EntitlementReaders, 'records'>;
+  readonly usage: Pick<EntitlementReaders, 'records' | 'recordsWithin'>;
   readonly auditTrail: AuditTrail;
   readonly shelf: PackShelf;
   /** All that an account may have, as packs tell it. */

@@ -4,6 +4,7 @@ import type { InvalidTruth, TruthCommand } from '../../../domain/entitlements/tr
 import type { OnboardingDraft, TenantReview, Workspace } from '../../../domain/entitlements/workspace.js';
 import type { Page, PageRequest } from '../../../domain/shared/page.js';
 import type { Caller } from '../../../domain/shared/principal.js';
+import type { PackAltered } from '../../../ports/entitlements/pack-shelf.js';
 import type { Forbidden, NotFound, StaleVersion, Unavailable } from '../../../ports/shared/failure.js';
 import type { JobHandler } from '../../../ports/shared/jobs.js';
 import {
@@ -87,9 +88,12 @@ export type Workspaces = {
   ) => ResultAsync<SystemWorkspaceView, NotFound | Forbidden | InvalidTruth | StaleVersion | Unavailable>;
   readonly changeCommercialState: (
     number: number,
-    input: { readonly state: string; readonly reason: string },
+    input: { readonly state: string; readonly reason: string; readonly expected?: number | undefined },
     user: PlatformUser,
-  ) => ResultAsync<SystemWorkspaceView, NotFound | Forbidden | InvalidState | RecordExists | Unavailable>;
+  ) => ResultAsync<
+    SystemWorkspaceView,
+    NotFound | Forbidden | InvalidState | RecordExists | StaleVersion | Unavailable
+  >;
 
   readonly settingsSummary: (member: WorkspaceMember) => ResultAsync<SettingsSummaryView, Unavailable>;
   /** The draft of the workspace that the member is in. */
@@ -139,7 +143,7 @@ export type Workspaces = {
   readonly packDownload: (
     pack: number,
     member: WorkspaceMember,
-  ) => ResultAsync<PackDownload, NotFound | PackNotReady | Unavailable>;
+  ) => ResultAsync<PackDownload, NotFound | PackAltered | PackNotReady | Unavailable>;
 
   readonly jobs: Readonly<Record<string, JobHandler>>;
 };

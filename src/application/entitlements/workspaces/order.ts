@@ -1,4 +1,5 @@
 import { ok, type ResultAsync, safeTry } from 'neverthrow';
+import { withFallbacks } from '../../../domain/entitlements/decide.js';
 import {
   answersAgain,
   type OperationRun,
@@ -101,8 +102,13 @@ export const orderPack = (deps: Deps, member: WorkspaceMember, wanted: Wanted) =
       safeTry(async function* () {
         yield* tx.accounts.lockLive(accountId);
         yield* passGate(tx, deps, member, 'review_packs');
-        const inputs = { ...wanted, newestUse: newest?.id };
-        const fingerprint = fingerprintOf(deps.digest, inputs, yield* tx.truth.of(accountId), at);
+        const inputs = {
+          ...wanted,
+          newestUse: newest?.id,
+          standing: yield* tx.truth.of(accountId),
+          facts: withFallbacks(yield* tx.facts(accountId, at), deps.settings.fallbacks),
+        };
+        const fingerprint = fingerprintOf(deps.digest, inputs);
         const before = yield* existing(tx, wanted, fingerprint, at);
         if (before !== undefined) return ok<Ordered>({ ...before, deduped: true });
         const queued = yield* queue(tx, deps, wanted, member, fingerprint);

@@ -1,10 +1,12 @@
 import { err, ok, type Result } from 'neverthrow';
+import { allowanceOf } from '../../../domain/entitlements/decide.js';
+import type { AccountFacts } from '../../../domain/entitlements/facts.js';
 import { type PackOrder, stretchOf } from '../../../domain/entitlements/pack.js';
-import { lifecycleOf } from '../../../domain/entitlements/posture.js';
 import { isStorableText, utf8Length } from '../../../domain/shared/text.js';
 import type { Instant } from '../../../domain/shared/time.js';
 import type { PackSubject, Standing } from '../../../ports/entitlements/workspaces.js';
 import type { Digest } from '../../../ports/shared/digest.js';
+import { toldAllowance } from '../told.js';
 
 export type InvalidOrder = {
   readonly kind: 'invalid_order';
@@ -59,23 +61,42 @@ type Inputs = {
   readonly order: PackOrder;
   /** The id of the last use on record. */
   readonly newestUse: string | undefined;
+  readonly standing: Standing;
+  /** Of all features, with what the operator's settings say. */
+  readonly facts: AccountFacts;
 };
+
+/** What the account may have, and by whose word; not what it has of it, which changes with every pack. */
+const grantedIn = ({ plan, period, features }: AccountFacts) => ({
+  plan: plan ?? null,
+  period: period ?? null,
+  features: [...features.values()].map((facts) => {
+    const granted = allowanceOf(facts);
+    const { key, name, kind } = facts.feature;
+    return {
+      key,
+      name,
+      kind,
+      source: granted?.source ?? null,
+      ...(granted && toldAllowance(granted.allowance)),
+    };
+  }),
+});
 
 /** Of all that a pack is made from, as far as it can be known without making it. */
 export const fingerprintOf = (
   { sha256 }: Digest,
-  { subject, order, newestUse }: Inputs,
-  { subscription, setting }: Standing,
-  at: Instant,
+  { subject, order, newestUse, standing, facts }: Inputs,
 ): string => {
   const { format, asked, notes } = order;
   return sha256(
     spelled({
       subject,
       order: { format, asked, notes },
-      posture: lifecycleOf(subscription, setting, at),
-      record: subscription?.version ?? 0,
-      set: setting?.changedAt ?? 0,
+      posture: facts.lifecycle,
+      record: standing.subscription?.version ?? 0,
+      set: standing.setting?.version ?? 0,
+      granted: grantedIn(facts),
       newestUse: newestUse ?? null,
     }),
   );

@@ -1,43 +1,28 @@
 import { ok, okAsync, type ResultAsync, safeTry } from 'neverthrow';
 import type { LifecycleDecision } from '../../../domain/entitlements/lifecycle.js';
-import type { PackOrder, ReviewPack } from '../../../domain/entitlements/pack.js';
+import type { ReviewPack } from '../../../domain/entitlements/pack.js';
 import { lifecycleOf, needsReview } from '../../../domain/entitlements/posture.js';
 import type { UsageRecord } from '../../../domain/entitlements/usage.js';
 import type { TenantReview } from '../../../domain/entitlements/workspace.js';
 import { csv } from '../../../domain/shared/csv.js';
-import { type Instant, iso, MINUTE, plus } from '../../../domain/shared/time.js';
+import { type Instant, iso, type Stretch } from '../../../domain/shared/time.js';
 import type { PackContent } from '../../../ports/entitlements/pack-shelf.js';
 import type { Standing } from '../../../ports/entitlements/workspaces.js';
 import type { AuditRecord } from '../../../ports/shared/audit-trail.js';
 import type { NotFound, Unavailable } from '../../../ports/shared/failure.js';
+import { forTenants, withoutNotes } from '../../shared/for-tenants.js';
 import type { AccountEntitlements } from '../index.js';
 import type { WorkspacesDeps } from './deps.js';
 import { type Gathered, gathered } from './gathered.js';
 import { jsonText, toldDecision, toldRecord, toldSetting } from './told.js';
 
 type Deps = Pick<WorkspacesDeps, 'clock' | 'readers' | 'usage' | 'auditTrail' | 'entitlements'>;
-type Stretch = Pick<PackOrder, 'from' | 'to'>;
 
-/** Use may be dated a little ahead of its record. */
-const AHEAD = 5 * MINUTE;
+const usageIn = ({ usage }: Deps, { accountId }: ReviewPack, stretch: Stretch) =>
+  gathered<UsageRecord>((page) => usage.recordsWithin(accountId, stretch, page));
 
-const usageIn = ({ usage }: Deps, { accountId }: ReviewPack, { from, to }: Stretch) =>
-  gathered<UsageRecord>(
-    (page) => usage.records(accountId, page),
-    ({ usedAt, recordedAt }) => {
-      if (recordedAt < plus(from, -AHEAD)) return 'stop';
-      return usedAt >= from && usedAt < to ? 'keep' : 'skip';
-    },
-  );
-
-const auditIn = ({ auditTrail }: Deps, { accountId }: ReviewPack, { from, to }: Stretch) =>
-  gathered<AuditRecord>(
-    (page) => auditTrail.of(accountId, page),
-    ({ at }) => {
-      if (at < from) return 'stop';
-      return at < to ? 'keep' : 'skip';
-    },
-  );
+const auditIn = ({ auditTrail }: Deps, { accountId }: ReviewPack, stretch: Stretch) =>
+  gathered<AuditRecord>((page) => auditTrail.within(accountId, stretch, page));
 
 const USAGE = ['id', 'feature', 'value', 'used_at', 'recorded_at', 'key', 'corrects'] as const;
 
@@ -71,17 +56,19 @@ const auditFile = ({ items }: Gathered<AuditRecord>): PackContent => ({
   name: 'audit.csv',
   text: csv(
     ['id', 'at', 'actor', 'actor_id', 'network', 'action', 'target', 'request_id', 'data'],
-    items.map(({ id, at, actor, network, action, target, requestId, data }) => [
-      id,
-      iso(at),
-      actor.kind,
-      actor.id ?? '',
-      network ?? '',
-      action,
-      target,
-      requestId,
-      data === undefined ? '' : JSON.stringify(data),
-    ]),
+    items
+      .map(forTenants)
+      .map(({ id, at, actor, network, action, target, requestId, data }) => [
+        id,
+        iso(at),
+        actor.kind,
+        actor.id ?? '',
+        network ?? '',
+        action,
+        target,
+        requestId,
+        data === undefined ? '' : JSON.stringify(data),
+      ]),
   ),
 });
 
@@ -95,8 +82,8 @@ const truthFile = ({ subscription, setting }: Standing, at: Instant): PackConten
       outcome,
       explanation,
       needs_review: subscription !== undefined && needsReview(subscription, at),
-      subscription: toldRecord(subscription),
-      setting: toldSetting(setting),
+      subscription: withoutNotes(toldRecord(subscription)),
+      setting: withoutNotes(toldSetting(setting)),
     }),
   };
 };
@@ -129,7 +116,7 @@ export const contentsOf = (deps: Deps, pack: ReviewPack) =>
   safeTry(async function* () {
     const { accountId, order } = pack;
     const at = deps.clock.now();
-    const stretch = { from: order.from, to: order.to };
+    const stretch: Stretch = { from: order.from, to: order.to };
     const workspace = yield* deps.readers.byAccount(accountId);
     const standing = yield* deps.readers.standing(accountId);
     const entitled = yield* deps.entitlements.entitlementsOf(accountId, at);

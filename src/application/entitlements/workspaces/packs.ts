@@ -8,7 +8,7 @@ export type PackNotReady = { readonly kind: 'pack_not_ready'; readonly status: R
 const fileOf = ({ file, status }: ReviewPack): Result<PackFile, PackNotReady> =>
   file === undefined ? err({ kind: 'pack_not_ready', status }) : ok(file);
 
-/** The archive of a pack that is ready; not found as well when somebody has deleted it from its bucket. */
+/** The archive of a pack that is ready, as it was written; not found as well when its bucket is deleted. */
 export const packDownload =
   ({ readers, shelf }: Pick<WorkspacesDeps, 'readers' | 'shelf'>) =>
   (number: number, member: WorkspaceMember) =>

@@ -45,7 +45,7 @@ const took = (
       run: saved.run.number,
       status,
       requested_at: iso(requestedAt),
-      ...(file && { size: file.size }),
+      ...(file && { size: file.size, sha256: file.sha256 }),
       ...(failure !== undefined && { failure }),
     };
     yield* tx.events.append({

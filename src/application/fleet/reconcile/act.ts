@@ -6,7 +6,7 @@ import type { NotFound, Unavailable } from '../../../ports/shared/failure.js';
 import type { FleetDeps } from '../deps.js';
 import { instanceType } from '../offers.js';
 import type { Acted, Acting } from './acting.js';
-import { tend } from './tend.js';
+import { discard, tend } from './tend.js';
 
 const EXHAUSTED = 'its instance did not come up, however often it was tried';
 
@@ -79,6 +79,8 @@ export const act = (deps: FleetDeps, acting: Acting, step: Step): ResultAsync<Ac
       );
     case 'tend':
       return tend(deps, acting, step);
+    case 'discard':
+      return discard(acting, step.fileSystems);
     case 'give_up':
       return okAsync({ world: { ...world, impossible: EXHAUSTED } });
     case 'place':

@@ -1,4 +1,4 @@
-import { ok, type ResultAsync, safeTry } from 'neverthrow';
+import { ok, ResultAsync, safeTry } from 'neverthrow';
 import type { Tending } from '../../../domain/fleet/decide.js';
 import type { World } from '../../../domain/fleet/world.js';
 import type { FleetDeps } from '../deps.js';
@@ -66,6 +66,15 @@ const flushed = ({ provider: { control }, ref, timed }: Acting, ids: readonly st
 
 const preloaded = ({ provider, ref, timed }: Acting, ids: readonly string[]) =>
   askAll<boolean>(ids, (id) => timed(() => provider.control.preload(ref, id)));
+
+/** Gives up what the instance holds of these file systems. */
+export const discard = (
+  { provider: { control }, ref, timed, world }: Acting,
+  ids: readonly string[],
+): Tended =>
+  ResultAsync.fromSafePromise(
+    askAll<true>(ids, (id) => timed(() => control.discard(ref, id)).map(() => true as const)),
+  ).map(({ answers, trouble }) => ({ world: { ...world, discarded: new Set(answers.keys()) }, trouble }));
 
 /** All that the exports of a running instance need now. */
 export const tend = (deps: FleetDeps, acting: Acting, { serve, drain, flush, preload }: Tending): Tended =>

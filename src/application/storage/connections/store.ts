@@ -1,4 +1,4 @@
-import { ok, type ResultAsync, safeTry } from 'neverthrow';
+import type { ResultAsync } from 'neverthrow';
 import type { AccountId } from '../../../domain/shared/ids.js';
 import { type Connection, signingRegion } from '../../../domain/storage/connection.js';
 import type { NotFound, Unavailable } from '../../../ports/shared/failure.js';
@@ -36,15 +36,14 @@ export const addressOf = (connection: Connection, secret: string): StoreAddress 
 
 /** A connection with its secret, unsealed for this use alone. */
 export const secretOf = (
-  { readers, accountKeys, sealer }: StorageDeps,
+  { readers, sealer }: StorageDeps,
   account: AccountId,
   id: string,
 ): ResultAsync<Omit<Opened, 'store'>, NotFound | Unavailable> =>
-  safeTry(async function* () {
-    const { connection, secret: sealed } = yield* readers.connection(account, id);
-    const dataKey = yield* accountKeys.get(account);
-    return ok({ connection, secret: sealer.open(dataKey, account, secretPlace(id), sealed) });
-  });
+  readers.connectionWithKey(account, id).map(({ connection, secret, dataKey }) => ({
+    connection,
+    secret: sealer.open(dataKey, account, secretPlace(id), secret),
+  }));
 
 /** Opens the store behind a connection; nothing is sent yet. */
 export const opened = (

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { presentConfig } from '../../../../src/adapters/http/training-pipes/present-config.js';
 import { presentFileSystem } from '../../../../src/adapters/http/training-pipes/present-fleet.js';
+import { currency } from '../../../../src/domain/billing/currency.js';
 import type { InstanceType } from '../../../../src/domain/fleet/instance-type.js';
 import type { AccountId } from '../../../../src/domain/shared/ids.js';
 import { aFileSystem } from '../../../support/fleet.js';
 
 const ACCOUNT = '01890a5d-ac96-774b-bcce-b302099a8057' as AccountId;
+const currencyOf = (code: string) => currency(code)._unsafeUnwrap();
 const type = (microsPerHour: bigint): InstanceType => ({
   name: 'a.type',
   displayName: 'A type',
@@ -34,6 +36,7 @@ describe('what works here', () => {
 
   it('names a provider once, with the regions where gateways can run', () => {
     const { providers } = presentConfig({
+      currency: currencyOf('usd'),
       storageRegions: ['local'],
       offers: [{ ...offer, instanceTypes: [] }],
     });
@@ -46,10 +49,15 @@ describe('what works here', () => {
     ]);
   });
 
-  it('has prices in whole cents, half of one rounded up', () => {
-    const cents = (micros: bigint) =>
-      presentConfig({ storageRegions: [], offers: [{ ...offer, instanceTypes: [type(micros)] }] })
-        .aws_instance_types[0]?.price_cents_per_hour;
-    expect([0n, 4_999n, 5_000n, 70_000n, 14_999n].map(cents)).toEqual([0, 0, 1, 7, 1]);
+  it('has prices in whole minor units of the currency, half of one rounded up', () => {
+    const shown = (code: string) => (micros: bigint) =>
+      presentConfig({
+        currency: currencyOf(code),
+        storageRegions: [],
+        offers: [{ ...offer, instanceTypes: [type(micros)] }],
+      }).aws_instance_types[0]?.price_cents_per_hour;
+    expect([0n, 4_999n, 5_000n, 70_000n, 14_999n].map(shown('usd'))).toEqual([0, 0, 1, 7, 1]);
+    expect([0n, 499_999n, 500_000n, 5_000_000n].map(shown('jpy'))).toEqual([0, 0, 1, 5]);
+    expect([0n, 499n, 500n, 70_000n].map(shown('kwd'))).toEqual([0, 0, 1, 70]);
   });
 });

@@ -1,3 +1,4 @@
+import type Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
 import { amounts, itemOf, latest, monthly, payer, priced, rig, seconds, subscribed } from './rig.js';
 
@@ -104,6 +105,25 @@ describe('a subscription in the payment sandbox', () => {
     const of = (customer: unknown, more = {}) =>
       stripe.subscriptions.list({ customer: String(customer), ...more }).then(({ data }) => data.length);
     expect([await of(leaves.customer), await of(leaves.customer, { status: 'all' })]).toEqual([0, 1]);
+  });
+
+  it('ends at a moment that is named, which is not said beside the flag and is taken away by name', async () => {
+    const { stripe, goTo } = await rig();
+    const { id } = await subscribed(stripe, await monthly(stripe, 1_000));
+    const update = (change: Stripe.SubscriptionUpdateParams) => stripe.subscriptions.update(id, change);
+    const cancel_at = seconds('2024-06-20T00:00:00Z');
+    await expect(update({ cancel_at, cancel_at_period_end: true })).rejects.toMatchObject({
+      statusCode: 400,
+    });
+    await expect(update({ cancel_at: 1 })).rejects.toMatchObject({ statusCode: 400 });
+    expect(await update({ cancel_at })).toMatchObject({ cancel_at, cancel_at_period_end: false });
+    expect(await update({ cancel_at: '' })).toMatchObject({ cancel_at: null, canceled_at: null });
+    await update({ cancel_at });
+    await goTo('2024-06-21T00:00:00Z');
+    expect(await stripe.subscriptions.retrieve(id)).toMatchObject({
+      status: 'canceled',
+      ended_at: cancel_at,
+    });
   });
 
   it('can be ended at once, and then not be changed any more', async () => {

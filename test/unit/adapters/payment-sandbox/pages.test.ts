@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
-import { monthly, payer, rig, stripeAt, submit } from './rig.js';
+import { itemOf, monthly, payer, rig, stripeAt, submit } from './rig.js';
 
 const PAYS = '4242 4242 4242 4242';
 const URLS = {
@@ -159,11 +159,18 @@ describe('the portal page', () => {
   });
 
   it('cancels at the end of the period, and resumes', async () => {
-    const { url, subscription, now } = await portal();
+    const { url, subscription, now, goTo } = await portal();
     await submit(url, { action: 'cancel', subscription: subscription.id });
-    expect(await now()).toMatchObject({ cancel_at_period_end: true, status: 'active' });
+    const period = itemOf(subscription);
+    // The flag stays as it is where billing is flexible.
+    const named = { cancel_at_period_end: false, cancel_at: period.current_period_end, status: 'active' };
+    expect(await now()).toMatchObject(named);
+    expect(await (await fetch(url)).text()).toContain('Ends on 1 Jul 2024');
     await submit(url, { action: 'resume', subscription: subscription.id });
-    expect(await now()).toMatchObject({ cancel_at_period_end: false, cancel_at: null });
+    expect(await now()).toMatchObject({ cancel_at_period_end: false, cancel_at: null, canceled_at: null });
+    await submit(url, { action: 'cancel', subscription: subscription.id });
+    await goTo('2024-07-01T00:00:00Z');
+    expect(await now()).toMatchObject({ status: 'canceled', ended_at: period.current_period_end });
   });
 
   it('changes the card, and pays what the old one could not', async () => {

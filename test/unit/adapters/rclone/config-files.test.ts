@@ -62,6 +62,16 @@ describe('what rclone is told of a store', () => {
     expect(remoteOf({ bucket: 'bucket', prefix: 'a b/c/' })._unsafeUnwrap()).toBe('store:bucket/a b/c/');
   });
 
+  it('names none by a prefix that rclone would read as another, which is no jail then', () => {
+    const said = (prefix: string) => remoteOf({ bucket: 'bucket', prefix }).match(String, ({ what }) => what);
+    for (const prefix of ['/', '//', '/p/', 'p//', 'p//q/'])
+      expect([prefix, said(prefix)]).toEqual([prefix, 'a prefix with an empty segment']);
+    for (const sign of ['\u2401', '\u2421', '\u201b', '\u201b\u2401'])
+      expect(said(`a${sign}/`)).toBe('a prefix with a sign that stands for another character');
+    for (const prefix of ['．．/', '…/', ' a /', '\\/', '%2f/'])
+      expect(said(prefix)).toBe(`store:bucket/${prefix}`);
+  });
+
   it('keeps no password, only what tells that it is the right one', () => {
     // As `htpasswd -nbs user password` has it.
     expect(loginLine('user', 'password')).toBe('user:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n');

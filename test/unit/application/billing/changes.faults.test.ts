@@ -1,7 +1,9 @@
-import { ResultAsync } from 'neverthrow';
+import { ok, type Result, ResultAsync } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
+import type { Change } from '../../../../src/application/billing/changes/act.js';
+import { change } from '../../../../src/application/billing/changes/change.js';
 import { billing } from '../../../../src/application/billing/index.js';
-import { MINUTE } from '../../../../src/domain/shared/time.js';
+import { DAY, MINUTE } from '../../../../src/domain/shared/time.js';
 import { kindOf, openShop, type Shop } from './shop.js';
 
 const subscribed = async () => {
@@ -76,6 +78,26 @@ describe('a processor that cannot be reached', () => {
     expect(again._unsafeUnwrapErr()).toMatchObject({ kind: 'processor_refused', code: 'too_late' });
     expect(await shop.bills()).toEqual([10_000n]);
     expect(kindOf(await app.changePlan({ priceId: pro.monthly }, payer()))).toBe('ok');
+  });
+
+  it.each([
+    ['planned', 21 * 60 * MINUTE],
+    ['come true', 40 * DAY],
+  ])('has planned what nobody heard of: once the key is forgotten it is found %s', async (_, later) => {
+    const { shop, basic, pro } = await subscribed();
+    const { app, payer, memory } = shop;
+    (await app.changePlan({ priceId: pro.monthly }, payer()))._unsafeUnwrap();
+    const rule = (): Result<Change, never> =>
+      ok({ kind: 'change_plan_later', price: basic.monthly, priceId: basic.plan.prices[0]?.id });
+    const plan = () => change(shop.deps)({ rule, payer: payer(), once: shop.once('k') });
+    memory.faults.next('after', { call: 'changePriceAtPeriodEnd' });
+    expect(kindOf(await plan())).toBe('unavailable');
+    shop.clock.advance(later);
+    memory.advance(0);
+    expect(new Set(await shop.work())).toEqual(new Set(['done']));
+    expect(kindOf(await plan())).toBe('ok');
+    const now = await current(shop);
+    expect(now?.nextPriceId ?? now?.priceId).toBe(basic.plan.prices[0]?.id);
   });
 
   it('has done what nobody heard of: the client that asks again is told, and is charged once', async () => {

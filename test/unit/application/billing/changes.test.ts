@@ -58,6 +58,21 @@ describe('changing a plan', () => {
     expect((await current(shop))?.processor?.priceId).not.toBe(pro.monthly);
   });
 
+  it('takes no quote that was told for a change from another price', async () => {
+    const { shop, pro } = await subscribed();
+    const team = await shop.plan('Team', 20_000n, 200_000n);
+    await shop.pass(15 * DAY);
+    const { at } = (await shop.app.previewChange({ priceId: pro.monthly }, shop.payer()))._unsafeUnwrap();
+    await shop.pass(MINUTE);
+    (await shop.app.changePlan({ priceId: team.monthly }, shop.payer()))._unsafeUnwrap();
+    await shop.pass(MINUTE);
+    const asked = (when: typeof at) => shop.app.changePlan({ priceId: pro.monthly, at: when }, shop.payer());
+    expect(kindOf(await asked(at))).toBe('quote_expired');
+    const fresh = (await shop.app.previewChange({ priceId: pro.monthly }, shop.payer()))._unsafeUnwrap();
+    expect(kindOf(await asked(fresh.at))).toBe('ok');
+    expect((await shop.bills()).at(-1)).toBe(fresh.preview.amountDue);
+  });
+
   it('refuses what it is already, what is not on sale and what nobody has', async () => {
     const { shop, basic, pro } = await subscribed();
     const asked = async (priceId: string) => kindOf(await shop.app.changePlan({ priceId }, shop.payer()));

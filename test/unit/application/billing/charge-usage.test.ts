@@ -3,6 +3,7 @@ import type { UsageRow } from '../../../../src/adapters/memory/billing/rows.js';
 import { TABLES as STORAGE } from '../../../../src/adapters/memory/storage/rows.js';
 import { PLATFORM_CONNECTION } from '../../../../src/application/billing/events/connections.js';
 import { RECONCILE_JOB, USAGE_JOB } from '../../../../src/application/billing/index.js';
+import { labelsOf } from '../../../../src/domain/billing/labels.js';
 import { DAY, HOUR, plus } from '../../../../src/domain/shared/time.js';
 import { aBucket } from '../../../support/storage.js';
 import { ACCOUNT, CANCEL, openShop, type Shop, START, SUCCESS } from './shop.js';
@@ -19,7 +20,9 @@ const subscribedThere = async (price: (shop: Shop) => Promise<string>) => {
   const { id } = (await shop.app.openCheckout(card, shop.payer()))._unsafeUnwrap();
   shop.hooks.complete(id);
   const [customer] = await shop.customers();
-  const subscription = shop.hooks.subscribe(customer?.processorId ?? '', [await price(shop)]);
+  if (customer === undefined) throw new Error('there is no customer');
+  const labels = labelsOf(customer);
+  const subscription = shop.hooks.subscribe(customer.processorId ?? '', [await price(shop)], labels);
   await shop.delivered();
   const view = async () =>
     (await shop.memory.subscriptions.get(PLATFORM_CONNECTION, subscription))._unsafeUnwrap();

@@ -62,8 +62,15 @@ const compareRows = (
   ours: Platform['ours'],
 ): void => {
   const mirrors = rows.filter(({ truthSource }) => truthSource === 'mirrored');
+  // When a price was first seen is our own word, and depends on when we looked.
+  const theirs = ({ processor, startedAt }: Subscription) => {
+    if (processor === undefined) return undefined;
+    const { pricedSince, ...words } = processor;
+    expect(pricedSince).toBeGreaterThanOrEqual(startedAt);
+    return words;
+  };
   const said = mirrors.map((row) => ({
-    processor: row.processor,
+    processor: theirs(row),
     status: row.status,
     price: row.priceId,
     cancel: row.cancelAtPeriodEnd,

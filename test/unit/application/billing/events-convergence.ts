@@ -6,6 +6,7 @@ import { PLATFORM_CONNECTION } from '../../../../src/application/billing/events/
 import { mirrorCustomer } from '../../../../src/application/billing/events/mirror-customer.js';
 import { receiveEvent } from '../../../../src/application/billing/events/receive-event.js';
 import { reconcileMirrors } from '../../../../src/application/billing/events/reconcile-mirrors.js';
+import { labelsOf } from '../../../../src/domain/billing/labels.js';
 import type { Plan } from '../../../../src/domain/billing/plan.js';
 import { PLATFORM } from '../../../../src/domain/billing/seller.js';
 import type { Subscription } from '../../../../src/domain/billing/subscription.js';
@@ -163,6 +164,7 @@ const openPlatform = async (free: boolean): Promise<Platform> => {
     stage: { ...stage, deps: { ...stage.deps, processor } },
     prices,
     payers,
+    labels: [...customers.map(labelsOf), {}],
     customers,
     ours,
     answered,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { PLATFORM_CONNECTION } from '../../../../src/application/billing/events/connections.js';
+import type { Labels } from '../../../../src/domain/billing/labels.js';
 import { DAY, SECOND } from '../../../../src/domain/shared/time.js';
 import type { SubscriptionView } from '../../../../src/ports/billing/mirrored-subscriptions.js';
 import { type Stage, whatever } from './events-stage.js';
@@ -67,6 +68,8 @@ export type Cast = {
   readonly stage: Stage;
   readonly payers: readonly string[];
   readonly prices: readonly string[];
+  /** What subscriptions of each payer carry. */
+  readonly labels: readonly Labels[];
 };
 
 const of = <T>(items: readonly T[], at: number): T => {
@@ -87,7 +90,11 @@ const runningOf = async (
   return running[nth % Math.max(1, running.length)];
 };
 
-const payOnPage = async ({ stage, payers, prices }: Cast, who: number, price: number): Promise<void> => {
+const payOnPage = async (
+  { stage, payers, prices, labels }: Cast,
+  who: number,
+  price: number,
+): Promise<void> => {
   const { memory, ids } = stage;
   const session = {
     key: ids.next(),
@@ -99,7 +106,7 @@ const payOnPage = async ({ stage, payers, prices }: Cast, who: number, price: nu
     ...session,
     successUrl: 'https://example.com/paid',
     cancelUrl: 'https://example.com/',
-    labels: {},
+    labels: of(labels, who),
   });
   memory.hooks(PLATFORM_CONNECTION).complete(opened._unsafeUnwrap().id);
 };
@@ -130,8 +137,10 @@ const change = async (cast: Cast, step: Running): Promise<void> => {
 export const happen = async (cast: Cast, step: Step): Promise<void> => {
   const { memory, clock } = cast.stage;
   const hooks = memory.hooks(PLATFORM_CONNECTION);
-  if (step.kind === 'subscribe') hooks.subscribe(of(cast.payers, step.who), [of(cast.prices, step.price)]);
-  else if (step.kind === 'pay_on_page') await payOnPage(cast, step.who, step.price);
+  if (step.kind === 'subscribe') {
+    const prices = [of(cast.prices, step.price)] as const;
+    hooks.subscribe(of(cast.payers, step.who), prices, of(cast.labels, step.who));
+  } else if (step.kind === 'pay_on_page') await payOnPage(cast, step.who, step.price);
   else if (step.kind === 'card') hooks.keepCard(of(cast.payers, step.who), step.card);
   else if (step.kind === 'days') memory.advance(step.days * DAY);
   else if (step.kind === 'seconds') clock.advance(step.seconds * SECOND);

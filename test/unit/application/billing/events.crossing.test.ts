@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type AuditRow, TABLES as SHARED } from '../../../../src/adapters/memory/shared/rows.js';
 import { PLATFORM_CONNECTION } from '../../../../src/application/billing/events/connections.js';
+import { mirrorCustomer } from '../../../../src/application/billing/events/mirror-customer.js';
 import { receiveEvent } from '../../../../src/application/billing/events/receive-event.js';
 import { reconcileMirrors } from '../../../../src/application/billing/events/reconcile-mirrors.js';
+import { type Labels, labelsOf } from '../../../../src/domain/billing/labels.js';
 import { PLATFORM } from '../../../../src/domain/billing/seller.js';
+import { MINUTE } from '../../../../src/domain/shared/time.js';
 import { NOW, openStage, type PipelineDeps, well } from './events-stage.js';
 
 type Looks = PipelineDeps['processor']['subscriptions'];
@@ -13,7 +16,7 @@ const mirroredOne = async () => {
   const stage = openStage();
   const customer = await stage.customer('a payer');
   const hooks = stage.memory.hooks(PLATFORM_CONNECTION);
-  const id = hooks.subscribe(customer.processorId, [stage.price(1_000n)]);
+  const id = hooks.subscribe(customer.processorId, [stage.price(1_000n)], labelsOf(customer));
   const { subscriptions } = stage.memory;
   const taken = async (deps: PipelineDeps = stage.deps): Promise<void> => {
     for (const event of hooks.takeEvents())
@@ -98,21 +101,110 @@ describe('a change that is taken back while its webhook is worked on', () => {
 });
 
 describe('a webhook of a project that is deleted', () => {
-  it('is taken once and for all: the row says what the processor has, and the audit that nobody is there', async () => {
+  const deserted = async () => {
     const stage = openStage();
     const customer = await stage.customer('a payer');
-    const gone = { id: customer.payer, dataKey: 'a key', deletedAt: NOW };
-    await well(stage.store.run((tx) => tx.table(SHARED.accounts).put(customer.payer, gone)));
     const hooks = stage.memory.hooks(PLATFORM_CONNECTION);
-    hooks.subscribe(customer.processorId, [stage.price(1_000n)]);
+    const leave = () => {
+      const gone = { id: customer.payer, dataKey: 'a key', deletedAt: NOW };
+      return well(stage.store.run((tx) => tx.table(SHARED.accounts).put(customer.payer, gone)));
+    };
+    const rows = async () => (await stage.readers.subscriptionsOf(PLATFORM, customer.id))._unsafeUnwrap();
+    const audit = async () => (await stage.store.read<AuditRow>(SHARED.audit).all())._unsafeUnwrap();
+    return { stage, customer, hooks, leave, rows, audit };
+  };
+
+  it('ends what was bought too late and has it paid back: nobody is there who could use or end it', async () => {
+    const { stage, customer, hooks, leave, rows, audit } = await deserted();
+    await leave();
+    hooks.subscribe(customer.processorId, [stage.price(1_000n)], labelsOf(customer));
     for (const event of hooks.takeEvents())
       expect((await receiveEvent(stage.deps)(stage.sent(event), NOW)).isOk()).toBe(true);
-    const rows = (await stage.readers.subscriptionsOf(PLATFORM, customer.id))._unsafeUnwrap();
-    expect(rows).toMatchObject([{ status: 'active', version: 1 }]);
-    const audit = (await stage.store.read<AuditRow>(SHARED.audit).all())._unsafeUnwrap();
-    expect(audit.map(({ action, accountId }) => [action, accountId])).toEqual([
-      ['subscription.without_account', customer.payer],
-      ['subscription.status', customer.payer],
-    ]);
+    expect(await rows()).toMatchObject([{ status: 'ended', version: 2 }]);
+    expect(hooks.refunded()).toBe(1_000n);
+    expect((await audit()).map(({ action, accountId }) => [action, accountId])).toEqual(
+      [
+        'subscription.without_account',
+        'subscription.status',
+        'subscription.end_surplus',
+        'subscription.refund',
+        'subscription.status',
+      ].map((action) => [action, customer.payer]),
+    );
   });
+
+  it('leaves to the job what it did not live to end', async () => {
+    const { stage, customer, hooks, leave, rows } = await deserted();
+    await leave();
+    hooks.subscribe(customer.processorId, [stage.price(1_000n)], labelsOf(customer));
+    stage.memory.faults.next('before', { call: 'cancelNow' });
+    const [event] = hooks.takeEvents();
+    if (event === undefined) throw new Error('nothing was told');
+    expect((await receiveEvent(stage.deps)(stage.sent(event), NOW)).isErr()).toBe(true);
+    expect(await rows()).toMatchObject([{ status: 'active' }]);
+    stage.clock.advance(2 * MINUTE);
+    const entry = (deed: object) =>
+      ({ ...deed, actor: { kind: 'system' }, requestId: 'a job', at: NOW }) as never;
+    await well(mirrorCustomer(stage.deps)(customer, { entry, surplus: true }));
+    expect(await rows()).toMatchObject([{ status: 'ended' }]);
+    expect(hooks.refunded()).toBe(1_000n);
+  });
+
+  it('is found within the hour where it was taken for live before', async () => {
+    const { stage, customer, hooks, leave, rows } = await deserted();
+    hooks.subscribe(customer.processorId, [stage.price(1_000n)], labelsOf(customer));
+    for (const event of hooks.takeEvents()) await well(receiveEvent(stage.deps)(stage.sent(event), NOW));
+    const reconcile = () =>
+      well(reconcileMirrors(stage.deps)({ id: 'a job', kind: 'billing.reconcile', payload: {} }));
+    await reconcile();
+    expect(await rows()).toMatchObject([{ status: 'active' }]);
+    await leave();
+    await reconcile();
+    expect(await rows()).toMatchObject([{ status: 'ended' }]);
+    expect(hooks.refunded()).toBe(1_000n);
+  });
+});
+
+describe('a subscription that was not bought here', () => {
+  /** Bought here first, or the other one first. */
+  const both = async (first: 'ours' | 'theirs') => {
+    const stage = openStage();
+    const customer = await stage.customer('a payer');
+    const hooks = stage.memory.hooks(PLATFORM_CONNECTION);
+    const subscribe = (labels: Labels) =>
+      hooks.subscribe(customer.processorId, [stage.price(1_000n)], labels);
+    const bought = () => subscribe(labelsOf(customer));
+    const foreign = () => subscribe({ support: 'gold' });
+    const taken = async () => {
+      for (const event of hooks.takeEvents())
+        await well(receiveEvent(stage.deps)(stage.sent(event), stage.clock.now()));
+    };
+    const older = first === 'ours' ? bought() : foreign();
+    await taken();
+    stage.clock.advance(MINUTE);
+    const later = first === 'ours' ? foreign() : bought();
+    await taken();
+    const ids = first === 'ours' ? { ours: older, theirs: later } : { ours: later, theirs: older };
+    return { stage, customer, hooks, taken, ...ids };
+  };
+
+  it.each(['ours', 'theirs'] as const)(
+    'is left alone, with %s begun first, and is on record once',
+    async (first) => {
+      const { stage, customer, hooks, taken, ours, theirs } = await both(first);
+      for (const again of [taken, taken]) await again();
+      await well(reconcileMirrors(stage.deps)({ id: 'a job', kind: 'billing.reconcile', payload: {} }));
+      const views = await well(
+        stage.memory.subscriptions.ofCustomer(PLATFORM_CONNECTION, customer.processorId),
+      );
+      expect(views.map(({ status }) => status)).toEqual(['active', 'active']);
+      expect(hooks.refunded()).toBe(0n);
+      const rows = (await stage.readers.subscriptionsOf(PLATFORM, customer.id))._unsafeUnwrap();
+      expect(rows).toMatchObject([{ status: 'active', processor: { id: ours } }]);
+      expect(rows).toHaveLength(1);
+      const audit = (await stage.store.read<AuditRow>(SHARED.audit).all())._unsafeUnwrap();
+      const left = audit.filter(({ action }) => action === 'subscription.left_alone');
+      expect(left.map(({ target }) => target)).toEqual([theirs]);
+    },
+  );
 });

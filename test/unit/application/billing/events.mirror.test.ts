@@ -6,6 +6,7 @@ import { PLATFORM_CONNECTION } from '../../../../src/application/billing/events/
 import { mirrorCustomer } from '../../../../src/application/billing/events/mirror-customer.js';
 import { reconcileMirrors } from '../../../../src/application/billing/events/reconcile-mirrors.js';
 import type { Customer } from '../../../../src/domain/billing/customer.js';
+import { labelsOf } from '../../../../src/domain/billing/labels.js';
 import { PLATFORM } from '../../../../src/domain/billing/seller.js';
 import type { Subscription } from '../../../../src/domain/billing/subscription.js';
 import { HOUR, plus, SECOND } from '../../../../src/domain/shared/time.js';
@@ -26,7 +27,8 @@ const stageWith = async () => {
   const customer = await stage.customer('a payer');
   const [cheap, dear] = [stage.price(1_000n), stage.price(3_000n)];
   const hooks = stage.memory.hooks(PLATFORM_CONNECTION);
-  const subscribe = (price: string): string => hooks.subscribe(customer.processorId, [price]);
+  const subscribe = (price: string): string =>
+    hooks.subscribe(customer.processorId, [price], labelsOf(customer));
   const mirror = (looks: Partial<Looks> = {}) =>
     mirrorCustomer({
       ...stage.deps,
@@ -321,7 +323,7 @@ describe('the reconciliation', () => {
     const customers = [];
     for (let n = 0; n < count; n += 1) customers.push(await stage.customer(`payer ${n}`));
     const hooks = stage.memory.hooks(PLATFORM_CONNECTION);
-    for (const { processorId } of customers) hooks.subscribe(processorId, [price]);
+    for (const one of customers) hooks.subscribe(one.processorId, [price], labelsOf(one));
     const mirrors = async () => (await all<Subscription>(stage, TABLES.subscriptions)).length;
     const run = (looks: Partial<Looks>, of: Parameters<ReturnType<typeof reconcileMirrors>>[0] = job) =>
       reconcileMirrors({

@@ -5,6 +5,7 @@ import { type InboundEventRow, TABLES } from '../../../../src/adapters/memory/bi
 import { type AuditRow, TABLES as SHARED } from '../../../../src/adapters/memory/shared/rows.js';
 import { PLATFORM_CONNECTION } from '../../../../src/application/billing/events/connections.js';
 import { receiveEvent } from '../../../../src/application/billing/events/receive-event.js';
+import { labelsOf } from '../../../../src/domain/billing/labels.js';
 import { PLATFORM } from '../../../../src/domain/billing/seller.js';
 import { MINUTE, plus, SECOND } from '../../../../src/domain/shared/time.js';
 import type { ConnectionRef } from '../../../../src/ports/billing/processor.js';
@@ -19,7 +20,7 @@ const subscribed = async () => {
   const customer = await stage.customer('a payer');
   const price = stage.price(1_000n);
   const hooks = stage.memory.hooks(PLATFORM_CONNECTION);
-  const id = hooks.subscribe(customer.processorId, [price]);
+  const id = hooks.subscribe(customer.processorId, [price], labelsOf(customer));
   const [event] = hooks.takeEvents().filter(({ type }) => type === 'customer.subscription.created');
   if (event === undefined) throw new Error('nothing was told');
   const receive = (deps: Partial<Looks> = {}, sent = stage.sent(event)) =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { currency } from '../../../../src/domain/billing/currency.js';
+import { PLATFORM } from '../../../../src/domain/billing/seller.js';
 import { kindOf, openShop, type Shop } from './shop.js';
 
 const MONTH = { interval: 'month', count: 1 } as const;
@@ -146,5 +147,41 @@ describe('a plan', () => {
     expect(made.prices[0]?.processorId).toBeUndefined();
     expect((await make('k'))._unsafeUnwrap()).toEqual(made);
     expect(kindOf(await make())).toBe('plan_name_taken');
+  });
+
+  it('of another catalogue are not there for who changes plans of the processor’s', async () => {
+    const shop = await openShop();
+    const plan = await shop.ownPlan('Pro', 2_900n);
+    const prices = { monthlyPriceId: shop.price(9_900n, MONTH), yearlyPriceId: shop.price(99_000n, YEAR) };
+    for (const changes of [{ name: 'Mine' }, { productId: 'prod_1', ...prices }])
+      expect(kindOf(await shop.app.updatePlan(plan.id, changes, shop.admin()))).toBe('not_found');
+    expect(await shop.deps.readers.plan(PLATFORM, plan.id).unwrapOr(undefined)).toEqual(plan);
+  });
+
+  it('that come with a deployment are put on sale once, whatever they are called by now', async () => {
+    const shop = await openShop();
+    const cost = { amount: 2_900n, currency: currency('usd')._unsafeUnwrap() };
+    const stocked = {
+      stockedAs: 'pro',
+      catalogue: 'datilio',
+      name: 'Pro',
+      cost,
+      every: MONTH,
+      traits: {},
+    } as const;
+    const names = async () =>
+      (await shop.app.listPlans('datilio', { size: 10 }))._unsafeUnwrap().items.map(({ name }) => name);
+    const stock = async (over = {}) => (await shop.app.stockPlans([{ ...stocked, ...over }]))._unsafeUnwrap();
+    await stock();
+    const [plan] = (await shop.app.listPlans('datilio', { size: 10 }))._unsafeUnwrap().items;
+    if (plan === undefined) throw new Error('nothing is on sale');
+    (await shop.deps.billing.run((tx) => tx.plans.save({ ...plan, name: 'Professional' })))._unsafeUnwrap();
+    await stock();
+    expect(await names()).toEqual(['Professional']);
+    await stock({ stockedAs: 'team', name: 'Team' });
+    expect(await names()).toEqual(['Professional', 'Team']);
+    await shop.ownPlan('Of old', 100n);
+    await stock({ stockedAs: 'old', name: 'Of old' });
+    expect(await names()).toEqual(['Professional', 'Team', 'Of old']);
   });
 });

@@ -10,6 +10,7 @@ import { PLATFORM_CONNECTION } from '../../../../src/application/billing/events/
 import { mirrorCustomer } from '../../../../src/application/billing/events/mirror-customer.js';
 import { getUsage } from '../../../../src/application/billing/get-usage.js';
 import { type ReportUsageDeps, reportUsage } from '../../../../src/application/billing/usage/report-usage.js';
+import { labelsOf } from '../../../../src/domain/billing/labels.js';
 import { DAY, HOUR, type Instant, instant, plus } from '../../../../src/domain/shared/time.js';
 import type { Meters } from '../../../../src/ports/billing/meters.js';
 import { aBucket } from '../../../support/storage.js';
@@ -29,7 +30,11 @@ const payerStage = async () => {
   const every = { interval: 'month', count: 1 } as const;
   const terms = { currency: 'usd', every };
   const usage = await well(memory.catalogue.ensureUsagePrice(PLATFORM_CONNECTION, terms));
-  const subscription = hooks.subscribe(customer.processorId, [stage.price(1_000n), usage.id]);
+  const subscription = hooks.subscribe(
+    customer.processorId,
+    [stage.price(1_000n), usage.id],
+    labelsOf(customer),
+  );
   const entry = (deed: object) =>
     ({ ...deed, actor: { kind: 'system' }, requestId: 'a test', at: NOW }) as never;
   (await mirrorCustomer(stage.deps)(customer, { entry }))._unsafeUnwrap();
@@ -139,6 +144,30 @@ describe('the report of usage', () => {
     ]);
     await well(reportUsage(deps)(JOB));
     expect((await lines()).every(({ reportedAt }) => reportedAt !== undefined)).toBe(true);
+  });
+
+  it('tries a refused line again for as long as the processor takes usage of then, and no longer', async () => {
+    const { deps, holds, bucket, lines, clock } = await payerStage();
+    await holds(bucket.id, NOW, 1_000);
+    clock.set(plus(midnight(2), 2 * HOUR));
+    const refused = { kind: 'processor_refused', code: 'invalid_request', reason: 'no' } as const;
+    const first = () => lines().then((all) => all.toSorted((a, b) => a.usedAt - b.usedAt)[0]);
+    const asked: string[] = [];
+    const report: Meters['report'] = (_, { key }) => {
+      asked.push(key);
+      return errAsync(refused);
+    };
+    const look = () => well(reportUsage({ ...deps, processor: { meters: { report } } })(JOB));
+    await look();
+    const line = await first();
+    if (line === undefined) throw new Error('nothing was used');
+    clock.set(plus(line.usedAt, 35 * DAY));
+    await look();
+    expect(asked.filter((key) => key === line.id)).toHaveLength(2);
+    clock.advance(HOUR);
+    await look();
+    expect(asked.filter((key) => key === line.id)).toHaveLength(2);
+    expect((await first())?.reportedAt).toBeUndefined();
   });
 
   it('reports every cent once, whoever dies where', async () => {

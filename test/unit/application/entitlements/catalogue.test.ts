@@ -171,6 +171,64 @@ describe('overrides', () => {
     ]);
   });
 
+  const said = async (account: ReturnType<typeof newAccountId>, named: string, wanted: object) =>
+    (await value(on.app.setOverride(account, named, { ...wanted, reason: 'why' }, ADMIN))).allowance;
+
+  it('leave what they do not name as the override, the plan or the settings have it, in that order', async () => {
+    const a = await on.onPlan({ ai_prompts: allowed(10, { window: 'day', soft: true, warnPercent: 50 }) });
+    const planned = { window: 'day', soft: true, warnPercent: 50 };
+    expect(await said(a, 'ai_prompts', { usageLimit: 20n })).toEqual({ ...planned, limit: 20n });
+    expect(await said(a, 'ai_prompts', { usageLimit: 30n, window: 'month', soft: false })).toMatchObject({
+      window: 'month',
+      soft: false,
+    });
+    const before = { window: 'month', soft: false, warnPercent: 50 };
+    expect(await said(a, 'ai_prompts', { usageLimit: null })).toMatchObject({ ...before, limit: undefined });
+    expect(await said(a, 'ai_prompts', { usageLimit: 5n, endsAt: plus(NOW, DAY) })).toMatchObject(before);
+    on.clock.set(plus(NOW, DAY));
+    const later = { ...ADMIN, at: plus(NOW, DAY) };
+    const anew = on.app.setOverride(a, 'ai_prompts', { usageLimit: 7n, reason: 'over' }, later);
+    expect((await value(anew)).allowance).toEqual({ ...planned, limit: 7n });
+    expect(await said(a, 'buckets', { usageLimit: 9n, warnPercent: 90 })).toMatchObject({
+      window: 'lifetime',
+    });
+    expect(await said(a, 'files', { usageLimit: 1n })).toMatchObject({ window: 'billing_period' });
+  });
+
+  it('say how much, or that there is no limit, or whether it is granted: nothing of that is left as it was', async () => {
+    const account = await on.onPlan({ files: allowed(5), paid_instances: allowed(null, { granted: true }) });
+    const refused = (named: string, wanted: object) =>
+      failure(on.app.setOverride(account, named, { ...wanted, reason: 'why' }, ADMIN));
+    expect(await refused('files', { window: 'day' })).toMatchObject({ field: 'usage_limit' });
+    expect(await refused('file_size_mb', {})).toMatchObject({ field: 'usage_limit' });
+    expect(await refused('paid_instances', {})).toMatchObject({ field: 'binary_value' });
+    expect(await on.events()).toEqual([]);
+  });
+
+  it('tell at once that what is used has come to a share of the new limit, each limit once in a window', async () => {
+    const account = await on.onPlan({ files: allowed(100) });
+    await value(
+      on.app.recordUsage({ accountId: account, feature: 'files', value: 20, key: '1' }, insider(account)),
+    );
+    const told = async () =>
+      (await on.events())
+        .filter(({ type }) => type !== 'entitlement.overridden' && type !== 'entitlement.override_removed')
+        .map(({ type, data }) => `${type} ${data['used']}/${data['limit']}`);
+    await said(account, 'files', { usageLimit: 25n });
+    expect(await told()).toEqual(['entitlement.warned 20/25']);
+    await said(account, 'files', { usageLimit: 20n });
+    await said(account, 'files', { usageLimit: 25n });
+    const lowered = ['entitlement.warned 20/20', 'entitlement.reached 20/20'];
+    expect((await told()).slice(1)).toEqual(lowered);
+    await value(
+      on.app.recordUsage({ accountId: account, feature: 'files', value: 60, key: '2' }, insider(account)),
+    );
+    await value(on.app.removeOverride(account, 'files', ADMIN));
+    expect((await told()).slice(3)).toEqual(['entitlement.reached 80/25', 'entitlement.warned 80/100']);
+    await said(account, 'buckets', { usageLimit: 0n });
+    expect(await told()).toHaveLength(5);
+  });
+
   it('are refused for unknown accounts and features, and for ends that are past', async () => {
     const account = await on.account();
     const set = async (id: typeof account, feature: string, over: object = {}) =>

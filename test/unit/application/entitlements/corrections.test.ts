@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { AccountId } from '../../../../src/domain/shared/ids.js';
 import { DAY, HOUR, plus } from '../../../../src/domain/shared/time.js';
 import { newAccountId, newId } from '../../../support/accounts.js';
 import { type OnAPlan, onAPlan } from './on-a-plan.js';
@@ -54,6 +55,34 @@ describe('a correction', () => {
       [6n, 6n, 6n, 6n],
       0n,
     ]);
+  });
+
+  it('is made in the billing period that the use counted in, though the next one was told of since', async () => {
+    const next = plus(NOW, HOUR);
+    await on.inPeriod(account, { start: plus(NOW, -DAY), end: next });
+    on.clock.advance(2 * HOUR);
+    const { record: made } = await value(record({ value: 8 }, ADMIN));
+    expect(await usedIn('files')).toEqual([8n, 8n, 8n, 8n]);
+    await on.inPeriod(account, { start: next, end: plus(next, 30 * DAY) });
+    await value(correct(made.id, { value: 1 }));
+    expect(await usedIn('files')).toEqual([1n, 1n, 0n, 1n]);
+    await on.inPeriod(account, { start: plus(NOW, -DAY), end: plus(NOW, DAY) });
+    expect(await usedIn('files')).toEqual([1n, 1n, 1n, 1n]);
+  });
+
+  it('tells each of two accounts its own side', async () => {
+    const other = await on.account();
+    const { record: made } = await value(record({ value: 5 }));
+    await value(correct(made.id, { accountId: other, feature: 'ai_prompts', value: 6 }));
+    const of = async (id: AccountId) =>
+      JSON.stringify([
+        (await on.audit()).filter(({ accountId, action }) => accountId === id && action === 'usage.correct'),
+        (await on.events()).filter(({ accountId }) => accountId === id),
+      ]);
+    expect(await of(account)).toContain('files');
+    expect(await of(other)).toContain('ai_prompts');
+    for (const foreign of [other, 'ai_prompts']) expect(await of(account)).not.toContain(foreign);
+    for (const foreign of [account, '"files"']) expect(await of(other)).not.toContain(foreign);
   });
 
   it('is refused for what is no record, no feature that is counted, no account and no number', async () => {

@@ -10,6 +10,7 @@ import { TABLES as SHARED } from '../../../../src/adapters/memory/shared/rows.js
 import type { SharedDeps } from '../../../../src/adapters/memory/shared/shared-tx.js';
 import type { Insider } from '../../../../src/application/entitlements/actor.js';
 import { entitlements } from '../../../../src/application/entitlements/index.js';
+import type { Period } from '../../../../src/domain/billing/period.js';
 import { PLATFORM } from '../../../../src/domain/billing/seller.js';
 import type { Allowance } from '../../../../src/domain/entitlements/allowance.js';
 import type { AccountId, UserId } from '../../../../src/domain/shared/ids.js';
@@ -98,6 +99,10 @@ export const stage = (options: { readonly yieldTo?: () => Promise<void> } = {}) 
       const accountId = await account();
       await subscribe(units, accountId, await aPlanOf(units, said));
       return accountId;
+    },
+    /** The account's billing period from now on; its plan is another one that says nothing. */
+    inPeriod: async (accountId: AccountId, period: Period): Promise<void> => {
+      await subscribe(units, accountId, await aPlanOf(units, {}), { period });
     },
     audit: () => rows<AuditEntry>(SHARED.audit),
     events: () => rows<DomainEvent>(SHARED.events),

@@ -75,6 +75,17 @@ describe('what a store holds', () => {
     expect((await told()).slice(1)).toEqual([['entitlement.reached', 'objects', 10, 10]]);
   });
 
+  it('is told of again when another limit holds', async () => {
+    const { on, account, store, process, told } = await scene();
+    const tell = process();
+    await store(90, 1);
+    for (const limit of [100, 100, 110]) {
+      await on.grant(account, 'storage_bytes', allowed(limit));
+      await value(tell());
+    }
+    expect((await told()).map(([, , limit]) => limit)).toEqual([100, 110]);
+  });
+
   it('is told of later where the database does not answer', async () => {
     const { store, database, process, told } = await scene();
     const tell = process();

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DAY, instant, MINUTE, plus } from '../../../../src/domain/shared/time.js';
+import { DAY, HOUR, instant, MINUTE, plus } from '../../../../src/domain/shared/time.js';
 import { newAccountId, newId } from '../../../support/accounts.js';
 import { allowed } from '../../../support/entitled.js';
 import { type OnAPlan, onAPlan } from './on-a-plan.js';
@@ -62,7 +62,7 @@ describe('a use', () => {
 
   it('that comes late counts in the windows it happened in', async () => {
     const yesterday = plus(NOW, -DAY);
-    const { decision } = await value(record({ feature: 'ai_prompts', value: 5, usedAt: yesterday }));
+    const { decision } = await value(record({ feature: 'ai_prompts', value: 5, usedAt: yesterday }, ADMIN));
     expect(decision).toMatchObject({ outcome: 'allow', used: 0n });
     // Of the billing period, which began at noon today, it is none.
     expect(await usedIn('ai_prompts')).toEqual([0n, 5n, 0n, 5n]);
@@ -74,17 +74,50 @@ describe('a use', () => {
     ['a feature that is not counted', { feature: 'file_size_mb' }, 'not_metered', 'feature'],
     ['one that is had or not', { feature: 'paid_instances' }, 'not_metered', 'feature'],
     ['one that is counted by what is held', { feature: 'buckets' }, 'not_metered', 'feature'],
-    ['one that the plan lacks', { feature: 'synthetic_rows' }, 'not_in_plan', 'feature'],
+    ['one that is counted where it happens', { feature: 'tokens_issued' }, 'not_metered', 'feature'],
     ['nothing', { value: 0 }, 'invalid_value', 'value'],
     ['less than nothing', { value: -1 }, 'invalid_value', 'value'],
     ['a fraction', { value: 1.5 }, 'invalid_value', 'value'],
     ['more than can be read', { value: 2n ** 53n }, 'invalid_value', 'value'],
     ['the future', { usedAt: plus(NOW, 5 * MINUTE + 1) }, 'invalid_value', 'used_at'],
+    [
+      'a day that is over',
+      { feature: 'ai_prompts', usedAt: plus(NOW, -12 * HOUR - 1) },
+      'invalid_value',
+      'used_at',
+    ],
     ['a month that is over', { usedAt: instant(Date.UTC(2026, 0, 1) - 1) }, 'invalid_value', 'used_at'],
     ['a key of the server’s own', { key: 'reservation:1' }, 'invalid_value', 'key'],
   ])('of %s is refused and leaves nothing', async (_what, over, kind, field) => {
     expect(await failure(record(over))).toMatchObject({ kind, field });
     expect([await on.rows('usage_records'), await on.audit()]).toEqual([[], []]);
+  });
+
+  it('of what the plan lacks is refused with the decision, and leaves nothing but its audit row', async () => {
+    const decision = { feature: 'synthetic_rows', outcome: 'block', reason: 'not_in_plan' };
+    expect(await failure(record({ feature: 'synthetic_rows' }))).toMatchObject({
+      kind: 'not_in_plan',
+      decision,
+    });
+    const batch = ['1', '2'].map((key) => use({ feature: 'synthetic_rows', key }));
+    await value(on.app.recordBatch([...batch, use({ key: '3' })], insider(account)));
+    expect(await on.rows('usage_records')).toHaveLength(1);
+    expect((await on.audit()).map(({ action, actor, data }) => [action, actor.kind, data])).toEqual([
+      ['entitlement.refused', 'user', expect.objectContaining(decision)],
+      ['entitlement.refused', 'user', expect.objectContaining(decision)],
+      ['usage.record', 'user', { records: 1, values: { files: 2 } }],
+    ]);
+  });
+
+  it('that was just over when it was told of counts in the windows it happened in', async () => {
+    on.clock.advance(12 * HOUR + 5 * MINUTE);
+    const late = plus(on.clock.now(), -5 * MINUTE);
+    await value(record({ feature: 'ai_prompts', usedAt: plus(late, -1), key: 'before' }, ADMIN));
+    expect(await failure(record({ feature: 'ai_prompts', usedAt: plus(late, -1) }))).toMatchObject({
+      field: 'used_at',
+    });
+    await value(record({ feature: 'ai_prompts', usedAt: late }));
+    expect((await on.countOf(account, 'ai_prompts')).day.used).toBe(2n);
   });
 
   it('of an account that is not there is refused', async () => {
@@ -101,6 +134,7 @@ describe('a use', () => {
       field: 'used_at',
     });
     expect(await usedIn('synthetic_rows')).toEqual([7n, 5n, 7n, 6n]);
+    expect(new Set((await on.audit()).map(({ actor }) => actor.kind))).toEqual(new Set(['platform_admin']));
   });
 
   it('that the server itself counts needs no plan and is nobody’s deed', async () => {

@@ -1,6 +1,8 @@
-import { err, ok } from 'neverthrow';
+import { err, errAsync, ok, okAsync } from 'neverthrow';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SECOND } from '../../../../src/domain/shared/time.js';
+import { aRefusal } from '../../../support/entitled.js';
+import { offering } from '../../../support/fleet-providers.js';
 import { type Stage, stage, well } from './rig.js';
 
 const LARGE = { provider: 'local', region: 'local', type: 'local.large' } as const;
@@ -98,6 +100,59 @@ describe('file systems on gateways of their owners', () => {
     const { id } = await stopped();
     well(await s.app.deleteGateway(gateway, s.member()));
     expect(await attach(id)).toEqual(err({ kind: 'gateway_terminating' }));
+  });
+
+  it('take nothing on that the account may not run there, and say so in the audit', async () => {
+    const { id } = await stopped();
+    const free = { ...LARGE, type: 'local.standard' };
+    const freeGateway = well(await s.app.createGateway(free, s.member())).id;
+    const refusal = {
+      kind: 'not_entitled',
+      reason: 'the plan has no paid instances',
+      decision: aRefusal('paid_instances'),
+    } as const;
+    const refusing = s.process('ours', {
+      entitlements: {
+        mayLaunch: (_account, { freeTier }) => (freeTier ? okAsync(undefined) : errAsync(refusal)),
+      },
+    });
+    const rows = () => Promise.all(['file_systems', 'gateways', 'quota_usage', 'events'].map(s.rows));
+    const before = await rows();
+    expect(await refusing.attachFileSystem(gateway, id, s.member())).toEqual(err(refusal));
+    expect(await rows()).toEqual(before);
+    const audit = await s.rows<{ action: string; data: { feature: string } }>('audit_log');
+    expect(audit.at(-1)).toMatchObject({
+      action: 'entitlement.refused',
+      data: { feature: 'paid_instances' },
+    });
+    expect(await refusing.attachFileSystem(freeGateway, id, s.member())).toEqual(ok(undefined));
+  });
+
+  it('keep what they have when the plan has them no more: asking again for it changes nothing', async () => {
+    const { id } = await stopped();
+    well(await attach(id));
+    const entitlements = {
+      mayLaunch: () =>
+        errAsync({ kind: 'not_entitled', reason: 'no more', decision: aRefusal('paid_instances') } as const),
+    };
+    const refusing = s.process('ours', { entitlements });
+    expect(await refusing.attachFileSystem(gateway, id, s.member())).toEqual(ok(undefined));
+  });
+
+  it('take nothing on while their type cannot be had', async () => {
+    const { id } = await stopped();
+    const offers = offering(s.gateways);
+    const fewer = s.process('ours', {
+      providers: {
+        ...offers,
+        offers: () => offers.offers().map((offer) => ({ ...offer, instanceTypes: [] })),
+      },
+    });
+    const hint = 'the instance type local.large cannot be had at the moment';
+    expect(await fewer.attachFileSystem(gateway, id, s.member())).toEqual(
+      err({ kind: 'provider_not_configured', provider: 'local', hint }),
+    );
+    expect((await s.fileSystem(id)).desired).toBe('stopped');
   });
 
   it('are joined by one of its own when what was detached is to run', async () => {

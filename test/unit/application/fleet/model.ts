@@ -9,6 +9,8 @@ import { BUCKET, type Stage, well } from './rig.js';
 /** What the owners have been told they will get. */
 type Model = {
   readonly wishes: Map<string, 'running' | 'stopped' | 'deleted'>;
+  /** Of the deleted ones those whose bytes were given up: nothing keeps them from going. */
+  readonly discarded: Set<string>;
   readonly gateways: Map<string, 'there' | 'deleted'>;
   /** By file system: files written and taken, and files that went down with an instance. */
   readonly written: Map<string, number>;
@@ -18,6 +20,7 @@ type Model = {
 };
 export const newModel = (): Model => ({
   wishes: new Map(),
+  discarded: new Set(),
   gateways: new Map(),
   written: new Map(),
   lost: new Map(),
@@ -59,6 +62,14 @@ const remove = (index: number) =>
   onFileSystem(index, async (id, { wishes }, { stage }) => {
     const done = await stage.app.deleteFileSystem(id, stage.member());
     if (done.isOk()) wishes.set(id, 'deleted');
+  });
+
+const discard = (index: number) =>
+  onFileSystem(index, async (id, { wishes, discarded }, { stage }) => {
+    const done = await stage.app.discardFileSystem(id, stage.member());
+    if (done.isErr()) return;
+    wishes.set(id, 'deleted');
+    discarded.add(id);
   });
 
 const flush = (index: number) =>
@@ -150,6 +161,7 @@ export const deeds: fc.Arbitrary<{ readonly name: string; readonly deed: Deed }>
       .map(([i, to]) => ({ name: `wish ${i} ${to}`, deed: wish(i, to) })),
   },
   { weight: 2, arbitrary: index.map((i) => ({ name: `delete ${i}`, deed: remove(i) })) },
+  { weight: 1, arbitrary: index.map((i) => ({ name: `discard ${i}`, deed: discard(i) })) },
   { weight: 2, arbitrary: index.map((i) => ({ name: `flush ${i}`, deed: flush(i) })) },
   {
     weight: 6,
@@ -224,6 +236,9 @@ const fileSystemHolds = async (model: Model, stage: Stage, row: FileSystem): Pro
   const wished = model.wishes.get(row.id);
   const is = row.phase === 'deleted' ? 'deleted' : row.status;
   const because = `${row.id} is wished ${wished}, is ${row.status}/${row.phase} ${row.reason ?? ''}`;
+  if (model.discarded.has(row.id)) expect(is, because).toBe('deleted');
+  if (is === 'deleted')
+    for (const { ref } of stage.gateways.instances()) expect(stage.gateways.holds(ref, row.id)).toBe(0);
   if (row.status === 'failed') expect(row.reason, because).toBeTruthy();
   else expect(is, because).toBe(wished);
   expect(row.flushesAsked, because).toBe(row.flushesDone);

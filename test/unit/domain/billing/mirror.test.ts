@@ -9,10 +9,10 @@ import {
 import { quotedAt, quoteHolds } from '../../../../src/domain/billing/quote.js';
 import { PLATFORM } from '../../../../src/domain/billing/seller.js';
 import type { Subscription } from '../../../../src/domain/billing/subscription.js';
-import { DAY, instant, MINUTE, plus } from '../../../../src/domain/shared/time.js';
+import { DAY, type Instant, instant, MINUTE, plus } from '../../../../src/domain/shared/time.js';
 
 const AT = instant(Date.UTC(2026, 0, 31));
-const known = { id: 'row', sellerId: PLATFORM, customerId: 'customer', priceId: 'ours' };
+const known = { id: 'row', sellerId: PLATFORM, customerId: 'customer', priceId: 'ours', at: plus(AT, DAY) };
 const view: ViewedSubscription = {
   id: 'sub_1',
   status: 'active',
@@ -20,6 +20,7 @@ const view: ViewedSubscription = {
   price: 'price_1',
   period: { start: AT, end: plus(AT, 28 * DAY) },
   createdAt: AT,
+  labels: {},
 };
 const stored = (over: Partial<Subscription> = {}): Subscription => ({
   ...mirrored(undefined, view, known),
@@ -68,6 +69,14 @@ describe('a row for what the processor shows', () => {
     expect(next({ status: 'canceled' })).toBeUndefined();
   });
 
+  it('says since when it has its price: from its beginning, or from when another one was seen', () => {
+    const since = (before: Subscription | undefined, price: string) =>
+      mirrored(before, { ...view, price }, known).processor?.pricedSince;
+    expect(since(undefined, 'price_1')).toBe(AT);
+    expect(since(stored(), 'price_1')).toBe(AT);
+    expect(since(stored(), 'price_2')).toBe(known.at);
+  });
+
   it('stands as before when the processor shows the same, and only then', () => {
     const before = stored();
     const same = (over: Partial<ViewedSubscription>) =>
@@ -96,6 +105,7 @@ describe('a row for what the processor shows', () => {
 
 describe('a quote', () => {
   const period = { start: AT, end: plus(AT, 28 * DAY) };
+  const running = { period, processor: undefined };
 
   it('is told for a whole second, as processors count', () => {
     expect(quotedAt(plus(AT, 1_999))).toBe(plus(AT, 1_000));
@@ -103,12 +113,22 @@ describe('a quote', () => {
 
   it('holds for ten minutes, within its period, and never ahead of time', () => {
     const quoted = plus(AT, DAY);
-    expect(quoteHolds(quoted, quoted, period)).toBe(true);
-    expect(quoteHolds(quoted, plus(quoted, 10 * MINUTE), period)).toBe(true);
-    expect(quoteHolds(quoted, plus(quoted, 10 * MINUTE + 1), period)).toBe(false);
-    expect(quoteHolds(plus(quoted, 1), quoted, period)).toBe(false);
-    expect(quoteHolds(plus(AT, -1), plus(AT, MINUTE), period)).toBe(false);
-    expect(quoteHolds(AT, plus(AT, MINUTE), period)).toBe(true);
+    expect(quoteHolds(quoted, quoted, running)).toBe(true);
+    expect(quoteHolds(quoted, plus(quoted, 10 * MINUTE), running)).toBe(true);
+    expect(quoteHolds(quoted, plus(quoted, 10 * MINUTE + 1), running)).toBe(false);
+    expect(quoteHolds(plus(quoted, 1), quoted, running)).toBe(false);
+    expect(quoteHolds(plus(AT, -1), plus(AT, MINUTE), running)).toBe(false);
+    expect(quoteHolds(AT, plus(AT, MINUTE), running)).toBe(true);
+  });
+
+  it('holds no longer than the price that it is told from', () => {
+    const quoted = plus(AT, DAY);
+    const holds = (pricedSince: Instant) =>
+      quoteHolds(quoted, plus(quoted, MINUTE), {
+        period,
+        processor: { id: 'sub_1', status: 'active', priceId: 'price_1', pricedSince },
+      });
+    expect([holds(AT), holds(quoted), holds(plus(quoted, 1))]).toEqual([true, true, false]);
   });
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Period } from '../../../../src/domain/billing/period.js';
 import { prorate, prorateAfresh, unused } from '../../../../src/domain/billing/proration.js';
-import { instant, plus } from '../../../../src/domain/shared/time.js';
+import { instant } from '../../../../src/domain/shared/time.js';
 
 const at = (text: string) => instant(Date.parse(`${text}T00:00:00Z`));
 const JUNE: Period = { start: at('2026-06-01'), end: at('2026-07-01') };
@@ -32,22 +32,34 @@ describe('proration', () => {
     );
   });
 
-  it('of a period split into k parts differs from the whole by at most k minor units', () => {
+  it('of k changes at any moments charges what each price costs for its time, to within k minor units', () => {
+    const history = within.chain(({ whole }) =>
+      fc.record({
+        whole: fc.constant(whole),
+        first: amount,
+        changes: fc.array(
+          fc.record({ at: fc.integer({ min: whole.start, max: whole.end }).map(instant), to: amount }),
+          { minLength: 1, maxLength: 12 },
+        ),
+      }),
+    );
     fc.assert(
-      fc.property(period, amount, fc.array(fc.nat(10_000), { maxLength: 12 }), (whole, price, cuts) => {
-        const length = whole.end - whole.start;
-        const edges = [
-          0,
-          ...cuts.map((cut) => Math.floor((cut / 10_000) * length)).sort((a, b) => a - b),
-          length,
-        ];
-        const parts = edges.slice(1).map((edge, n) => {
-          const from = unused(price, whole, plus(whole.start, edges[n] ?? 0));
-          return from - unused(price, whole, plus(whole.start, edge));
-        });
-        const sum = parts.reduce((a, b) => a + b, 0n);
-        const off = sum > price ? sum - price : price - sum;
-        expect(off).toBeLessThanOrEqual(BigInt(parts.length));
+      fc.property(history, ({ whole, first, changes }) => {
+        const inOrder = changes.toSorted((a, b) => a.at - b.at);
+        const prices = [first, ...inOrder.map(({ to }) => to)];
+        const edges = [whole.start, ...inOrder.map(({ at }) => at), whole.end];
+        const charged = inOrder.reduce(
+          (sum, { at, to }, n) => sum + prorate({ period: whole, at, from: prices[n] ?? 0n, to }).net,
+          first,
+        );
+        // Both sides times the length of the period, so that nothing is rounded here.
+        const length = BigInt(whole.end - whole.start);
+        const exact = prices.reduce(
+          (sum, price, n) => sum + price * BigInt((edges[n + 1] ?? whole.end) - (edges[n] ?? whole.end)),
+          0n,
+        );
+        const off = charged * length - exact;
+        expect((off < 0n ? -off : off) <= BigInt(changes.length) * length).toBe(true);
       }),
     );
   });

@@ -111,8 +111,10 @@ describe('a metered feature', () => {
     expect(ends('lifetime', true)).toBeUndefined();
   });
 
-  it('stands at nothing when more was taken back than was used', () => {
-    expect(decide(account(), used(-5n), 1n)).toMatchObject({ used: 0n, remaining: 10n });
+  it('stands at nothing when more was taken back than was used, and tells what may be used on top of the limit', () => {
+    expect(decide(account(), used(-5n), 1n)).toMatchObject({ used: 0n, remaining: 15n });
+    expect(decide(account(), used(-5n), 15n).outcome).not.toBe('block');
+    expect(decide(account(), used(-5n), 16n)).toMatchObject({ outcome: 'block', reason: 'limit_reached' });
   });
 });
 

@@ -33,6 +33,7 @@ const record = (
   ...over,
 });
 const setting = (state: WorkspaceSetting['state']): WorkspaceSetting => ({
+  version: 1,
   state,
   reason: 'as agreed',
   changedAt: BEFORE,

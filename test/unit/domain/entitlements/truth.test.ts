@@ -43,6 +43,15 @@ describe('what is asserted of a subscription', () => {
     }
   });
 
+  it('is refused with each moment that lies in years which not every part of us can write', () => {
+    for (const moment of ['0000-01-01T00:00:00Z', '1969-12-31T23:59:59Z', '9999-12-31T00:00:00.001Z'].map(
+      Date.parse,
+    ))
+      expect(wrong(command('ended', { periodEndsAt: instant(moment) }))).toEqual(['periodEndsAt']);
+    for (const moment of ['1970-01-01T00:00:00Z', '9999-12-31T00:00:00Z'].map(Date.parse))
+      expect(wrong(command('ended', { periodEndsAt: instant(moment) }))).toEqual([]);
+  });
+
   it('is refused with each field that is missing in its state, and each that belongs to another', () => {
     const fields = ['trialEndsAt', 'periodStartsAt', 'periodEndsAt'] as const;
     for (const state of SUBSCRIPTION_STATES)

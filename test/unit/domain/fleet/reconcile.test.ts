@@ -8,7 +8,7 @@ import { fileSystemPhases, gatewayPhases, lifecycle } from '../../../../src/doma
 import { newFileSystem, newGateway } from '../../../../src/domain/fleet/make.js';
 import { isMetered } from '../../../../src/domain/fleet/meter.js';
 import { leftOn, reflect } from '../../../../src/domain/fleet/reflect.js';
-import { leave, mirrored, remove, wish } from '../../../../src/domain/fleet/wishes.js';
+import { discard, leave, mirrored, remove, wish } from '../../../../src/domain/fleet/wishes.js';
 import type { Sight, World } from '../../../../src/domain/fleet/world.js';
 import type { AccountId } from '../../../../src/domain/shared/ids.js';
 import { instant, MINUTE, plus } from '../../../../src/domain/shared/time.js';
@@ -54,6 +54,7 @@ const worlds = fc
     state: fc.constantFrom(...states),
     exported: fc.subarray(IDS),
     outdated: fc.subarray(IDS),
+    discarded: fc.subarray(IDS),
     healthy: fc.boolean(),
     dirty: fc.array(fc.constantFrom(0, 3, undefined), { minLength: 2, maxLength: 2 }),
     refused: fc.option(fc.constantFrom(...IDS), { freq: 8 }),
@@ -61,7 +62,7 @@ const worlds = fc
     later: fc.constantFrom(0, 1_000, 11 * MINUTE),
   })
   .map(
-    ({ state, exported, outdated, healthy, dirty, refused, impossible, later }) =>
+    ({ state, exported, outdated, discarded, healthy, dirty, refused, impossible, later }) =>
       (at: number): World => ({
         at: plus(instant(at), later),
         instance: sightOf(state),
@@ -77,13 +78,14 @@ const worlds = fc
           IDS.flatMap((id, i) => (dirty[i] === undefined ? [] : [[id, dirty[i] ?? 0] as const])),
         ),
         preloaded: new Set(IDS),
+        discarded: new Set(discarded),
         outdated: new Set(outdated.filter((id) => exported.includes(id))),
         refused: new Map(refused === null ? [] : [[refused, 'no way']]),
         ...(impossible !== null && { impossible }),
       }),
   );
 
-const owners = fc.constantFrom('running', 'stopped', 'leave', 'remove', 'nothing', 'nothing');
+const owners = fc.constantFrom('running', 'stopped', 'leave', 'remove', 'discard', 'nothing', 'nothing');
 
 describe('deciding and reflecting', () => {
   it('go on from any world to any other by steps of the tables, twice the same as once', () => {
@@ -107,6 +109,9 @@ describe('deciding and reflecting', () => {
           rows = { gateway: after.gateway, fileSystems: leftOn(after) };
           const step = decide({ ...rows, world, attempts: 0 });
           const clean = rows.fileSystems.every(({ id }) => !world.exports.has(id));
+          const given = rows.fileSystems.filter(({ phase }) => phase === 'discarding').map(({ id }) => id);
+          if (given.length > 0) expect(step).toEqual({ kind: 'discard', fileSystems: given });
+          if (step.kind === 'discard') expect(given).toEqual(step.fileSystems);
           if (step.kind === 'terminate') expect(rows.fileSystems).toEqual([]);
           if (step.kind === 'stop' && !clean)
             expect(
@@ -122,9 +127,11 @@ describe('deciding and reflecting', () => {
                 ? leave(one, at)
                 : owner === 'remove'
                   ? remove(one, at)
-                  : owner === 'nothing' || one.status === 'terminating'
-                    ? one
-                    : wish(one, owner, rows.gateway, at);
+                  : owner === 'discard'
+                    ? discard(one, at)
+                    : owner === 'nothing' || one.status === 'terminating'
+                      ? one
+                      : wish(one, owner, rows.gateway, at);
             const all = rows.fileSystems.map((each) => (each === one ? changed : each));
             rows = { fileSystems: all, gateway: mirrored(rows.gateway, all, at) };
           }

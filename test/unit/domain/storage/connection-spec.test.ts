@@ -117,8 +117,8 @@ describe('The uri of a connection', () => {
 
   it('names a bucket, and below it a jail that ends in a slash', () => {
     expect(
-      ['', '/', '/p', '/p/', '/p/q', '//', '/a b%20/é?#'].map((end) => jail(`s3://their-bucket${end}`)),
-    ).toEqual(['', '', 'p/', 'p/', 'p/q/', '/', 'a b%20/é?#/']);
+      ['', '/', '/p', '/p/', '/p/q', '/a b%20/é?#'].map((end) => jail(`s3://their-bucket${end}`)),
+    ).toEqual(['', '', 'p/', 'p/', 'p/q/', 'a b%20/é?#/']);
   });
 
   it('is refused when it names no bucket, another kind of place, or a jail that is none', () => {
@@ -140,6 +140,10 @@ describe('The uri of a connection', () => {
       's3://their-bucket/../other',
       's3://their-bucket/a/./b',
       's3://their-bucket/..',
+      's3://their-bucket//',
+      's3://their-bucket//p',
+      's3://their-bucket/p//',
+      's3://their-bucket/p//q',
       's3://their-bucket/a\0b',
       's3://their-bucket/\ud800',
       `s3://their-bucket/${'é'.repeat(384)}`,

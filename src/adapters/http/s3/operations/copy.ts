@@ -38,7 +38,6 @@ export const copyObject: Run = (app, request) =>
     const source = yield* sourceOf(request);
     const dress = yield* copyDress(request);
     const { bucket, key, gone: signal } = request;
-    request.patient();
     const { modifiedAt, etag } = yield* app.s3.copyObject(bucket, { source, key, dress, signal });
     return ok(
       xmlReply(
@@ -59,7 +58,6 @@ export const copyPart: Run = (app, request) =>
     const name = yield* partName(request);
     const source = yield* sourceOf(request);
     const range = yield* rangeOfSource(request);
-    request.patient();
     const part = yield* app.s3.copyPart(request.bucket, name, { ...source, range }, request.gone);
     return ok(
       xmlReply(

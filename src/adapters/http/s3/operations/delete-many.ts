@@ -8,6 +8,8 @@ import { element, type Xml } from '../xml.js';
 import { childrenOf, type Node, parseXml, rootOf, textOf } from '../xml-in.js';
 
 const MAX_BYTES = 2 * 1024 * 1024;
+/** `Object`, `Key` and four conditions, each opened and closed. */
+const TAGS = MOST_ENTRIES * 12;
 
 type Order = { readonly keys: readonly string[]; readonly quiet: boolean };
 
@@ -33,7 +35,7 @@ const outcome = ({ key, failure: why }: Deletion): Xml => {
 export const deleteObjects: Run = (app, { bucket, body }) =>
   safeTry(async function* () {
     const bytes = yield* app.s3.readDocument(yield* body(), MAX_BYTES);
-    const node = yield* new ResultAsync(parseXml(bytes));
+    const node = yield* new ResultAsync(parseXml(bytes, TAGS));
     const { keys, quiet } = yield* orderOf(node);
     const deletions = yield* app.s3.deleteObjects(bucket, keys);
     const told = quiet ? deletions.filter(({ failure: why }) => why) : deletions;

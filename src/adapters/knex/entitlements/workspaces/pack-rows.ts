@@ -29,6 +29,7 @@ const PackRow = z.object({
   bucket_id: nullable(z.string()),
   object_key: nullable(z.string()),
   size: nullable(int8),
+  sha256: nullable(z.string()),
   failure: nullable(z.string()),
 });
 const RunRow = z.object({
@@ -50,7 +51,7 @@ const RUN_COLUMNS = Object.keys(RunRow.shape);
 export const PACKS_WITH_RUNS = [...columnsOf('p', PACK_COLUMNS), ...columnsOf('r', RUN_COLUMNS)];
 
 const packOf = (row: unknown): ReviewPack => {
-  const { bucket_id: bucketId, object_key: key, size, ...r } = PackRow.parse(row);
+  const { bucket_id: bucketId, object_key: key, size, sha256, ...r } = PackRow.parse(row);
   return {
     id: r.id,
     number: r.number,
@@ -71,7 +72,9 @@ const packOf = (row: unknown): ReviewPack => {
     requestedBy: r.requested_by,
     updatedAt: r.updated_at,
     file:
-      bucketId === undefined || key === undefined || size === undefined ? undefined : { bucketId, key, size },
+      bucketId === undefined || key === undefined || size === undefined
+        ? undefined
+        : { bucketId, key, size, sha256 },
     failure: r.failure,
   };
 };
@@ -138,6 +141,7 @@ export const packChanges = ({ version, status, updatedAt, file, failure }: Revie
   bucket_id: file?.bucketId ?? null,
   object_key: file?.key ?? null,
   size: file?.size ?? null,
+  sha256: file?.sha256 ?? null,
   failure: failure ?? null,
 });
 

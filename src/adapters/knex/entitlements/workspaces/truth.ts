@@ -27,6 +27,7 @@ const SubscriptionRow = z.object({
   changed_by: z.string(),
 });
 const SettingRow = z.object({
+  version: z.number(),
   state: z.enum(LIFECYCLE_STATES),
   reason: z.string(),
   changed_at: timestamptz,
@@ -49,13 +50,13 @@ const subscriptionOf = (row: unknown): WorkspaceSubscription => {
   };
 };
 const settingOf = (row: unknown): WorkspaceSetting => {
-  const { state, reason, changed_at: changedAt, changed_by: changedBy } = SettingRow.parse(row);
-  return { state, reason, changedAt, changedBy };
+  const { version, state, reason, changed_at: changedAt, changed_by: changedBy } = SettingRow.parse(row);
+  return { version, state, reason, changedAt, changedBy };
 };
 
 const orNull = (at: Instant | undefined): string | null => (at === undefined ? null : iso(at));
 
-const toRow = (account: AccountId, s: WorkspaceSubscription) => ({
+const recordRow = (account: AccountId, s: WorkspaceSubscription) => ({
   account_id: account,
   version: s.version,
   state: s.state,
@@ -65,6 +66,14 @@ const toRow = (account: AccountId, s: WorkspaceSubscription) => ({
   period_starts_at: orNull(s.periodStartsAt),
   period_ends_at: orNull(s.periodEndsAt),
   since: iso(s.since),
+  changed_at: iso(s.changedAt),
+  changed_by: s.changedBy,
+});
+const settingRow = (account: AccountId, s: WorkspaceSetting) => ({
+  account_id: account,
+  version: s.version,
+  state: s.state,
+  reason: s.reason,
   changed_at: iso(s.changedAt),
   changed_by: s.changedBy,
 });
@@ -78,35 +87,28 @@ export const standingIn = (db: Knex, account: AccountId): ResultAsync<Standing, 
     })),
   );
 
-const write = (
-  trx: Knex,
-  account: AccountId,
-  subscription: WorkspaceSubscription,
-): PromiseLike<unknown[]> => {
-  const row = toRow(account, subscription);
-  const records = trx('workspace_subscriptions');
-  return subscription.version === 1
-    ? records.insert(row).onConflict('account_id').ignore().returning('account_id')
-    : records
-        .where({ account_id: account, version: subscription.version - 1 })
-        .update(row)
-        .returning('account_id');
-};
+type Versioned = { readonly account_id: AccountId; readonly version: number };
+
+/** The first row of an account, or the next version in place of the one before it. */
+const write = (trx: Knex, table: string, row: Versioned): ResultAsync<void, StaleVersion | Unavailable> =>
+  query((): PromiseLike<unknown[]> => {
+    const rows = trx(table);
+    const { account_id, version } = row;
+    return version === 1
+      ? rows.insert(row).onConflict('account_id').ignore().returning('account_id')
+      : rows
+          .where({ account_id, version: version - 1 })
+          .update(row)
+          .returning('account_id');
+  }).andThen((written) =>
+    written.length === 0
+      ? errAsync<void, StaleVersion>({ kind: 'stale_version', id: row.account_id })
+      : okAsync(undefined),
+  );
 
 /** Records and settings of workspaces on one transaction. */
 export const knexTruth = (trx: Knex): Truth => ({
   of: (account) => standingIn(trx, account),
-  assert: (account, subscription) =>
-    query(() => write(trx, account, subscription)).andThen((written) =>
-      written.length === 0
-        ? errAsync<void, StaleVersion>({ kind: 'stale_version', id: account })
-        : okAsync(undefined),
-    ),
-  set: (account, { state, reason, changedAt, changedBy }) =>
-    query(() =>
-      trx('workspace_settings')
-        .insert({ account_id: account, state, reason, changed_at: iso(changedAt), changed_by: changedBy })
-        .onConflict('account_id')
-        .merge(),
-    ).map(() => undefined),
+  assert: (account, subscription) => write(trx, 'workspace_subscriptions', recordRow(account, subscription)),
+  set: (account, setting) => write(trx, 'workspace_settings', settingRow(account, setting)),
 });

@@ -37,6 +37,14 @@ export const memoryTruth = (tx: MemoryTx): Truth => {
               ? records.put(account, { ...subscription, accountId: account })
               : errAsync({ kind: 'stale_version', id: account }),
         ),
-    set: (account, setting) => settings.put(account, { ...setting, accountId: account }),
+    set: (account, setting) =>
+      settings
+        .get(account)
+        .andThen(
+          (before): ResultAsync<void, StaleVersion> =>
+            (before?.version ?? 0) === setting.version - 1
+              ? settings.put(account, { ...setting, accountId: account })
+              : errAsync({ kind: 'stale_version', id: account }),
+        ),
   };
 };

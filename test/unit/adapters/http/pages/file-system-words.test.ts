@@ -26,6 +26,9 @@ describe('what a page says of a file system', () => {
       /being sent to the bucket\. Then it is stopped\.$/,
     );
     expect(words({ status: 'terminating', phase: 'draining' })).toMatch(/Then it is deleted\.$/);
+    expect(words({ status: 'terminating', phase: 'discarding' })).toBe(
+      'It is being deleted, and what was not in the bucket yet with it.',
+    );
   });
 
   it('tells of a flush until the last one that was asked for is done', () => {
@@ -42,9 +45,11 @@ describe('what a page offers to do with a file system', () => {
     [{ status: 'running', desired: 'running' }, ['stop', 'flush', 'remove']],
     [{ status: 'running', desired: 'stopped' }, ['start', 'flush', 'remove']],
     [{ status: 'stopped', desired: 'stopped' }, ['start', 'remove']],
-    [{ status: 'failed', desired: 'running' }, ['start', 'stop', 'remove']],
-    [{ status: 'failed', desired: 'stopped' }, ['start', 'remove']],
+    [{ status: 'failed', desired: 'running' }, ['start', 'stop', 'remove', 'discard']],
+    [{ status: 'failed', desired: 'stopped' }, ['start', 'remove', 'discard']],
     [{ status: 'terminating', desired: 'stopped' }, []],
+    [{ status: 'terminating', phase: 'draining', desired: 'stopped' }, ['discard']],
+    [{ status: 'terminating', phase: 'discarding', desired: 'stopped' }, []],
   ] as const)('of %o is %o', (over, deeds) => {
     const offered = Object.entries(deedsFor(one(over))).filter(([, sensible]) => sensible);
     expect(offered.map(([deed]) => deed)).toEqual(deeds);

@@ -152,6 +152,20 @@ describe('what is asserted of a workspace', () => {
     expect(both.map((result) => result.isOk()).sort()).toEqual([false, true]);
   });
 
+  it('is set in place of what its operator has seen, and of nothing newer', async () => {
+    const s = stage();
+    const { ref } = await s.workspace();
+    const set = (state: string, expected?: number) =>
+      s.app.changeCommercialState(ref.number, { state, reason: 'as agreed', expected }, s.operator());
+    expect((await value(set('grace', 0))).setting).toMatchObject({ version: 1, state: 'grace' });
+    expect(await failure(set('trial', 0))).toMatchObject({ kind: 'stale_version' });
+    // Who does not say what they have seen means it, whatever is there.
+    expect((await value(set('suspended_read_only'))).setting).toMatchObject({ version: 2 });
+    const both = await Promise.all([set('grace', 2), set('trial', 2)]);
+    expect(both.map((result) => result.isOk()).sort()).toEqual([false, true]);
+    expect(await s.audit()).toHaveLength(3);
+  });
+
   it('derives the posture at every moment from the last word, whatever was said and waited for before', async () => {
     const step = fc.oneof(
       fc.record({ say: fc.constantFrom(...SUBSCRIPTION_STATES) }),

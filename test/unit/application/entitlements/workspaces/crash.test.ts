@@ -102,7 +102,7 @@ describe('a process that dies at any call of a port while a pack is ordered or w
         'workspaces tx.events.append',
         'workspaces tx.packs.save',
         'shelf.put',
-        'auditTrail.of',
+        'auditTrail.within',
       ]),
     );
     expect(calls.length).toBeGreaterThanOrEqual(25);

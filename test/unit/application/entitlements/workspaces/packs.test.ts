@@ -1,7 +1,10 @@
 import type { ResultAsync } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
+import { memoryEntitlementReaders } from '../../../../../src/adapters/memory/entitlements/readers.js';
+import { workspaces } from '../../../../../src/application/entitlements/workspaces/index.js';
 import { DAY, HOUR, iso, MINUTE, plus } from '../../../../../src/domain/shared/time.js';
 import { NOT_FOUND } from '../../../../../src/ports/shared/failure.js';
+import { allowed, aPlanOf, subscribe } from '../../../../support/entitled.js';
 import { failure, NOW, type Stage, stage, truth, value } from './stage.js';
 
 const without = async (s: Stage, account: Parameters<Stage['entitled']['setOverride']>[0], feature: string) =>
@@ -142,6 +145,75 @@ describe('a pack', () => {
     expect(await order()).toMatchObject({ deduped: false });
   });
 
+  it('does not answer again once the account may have something else, by whose word that ever is', async () => {
+    const s = stage();
+    const { member, account } = await s.workspace();
+    const order = async () => {
+      const { deduped, pack } = await value(s.app.generateReviewPack({}, member()));
+      await s.drain();
+      return [deduped, pack.number];
+    };
+    const plan = await aPlanOf(s.units, { buckets: allowed(5) });
+    const [included] =
+      (await value(memoryEntitlementReaders(s.store).planFeaturesOf([plan.id]))).get(plan.id) ?? [];
+    if (!included) throw new Error('the plan has a feature');
+    const another = { ...included.planFeature, allowance: allowed(9) };
+    const granted = (usageLimit: bigint) =>
+      value(s.entitled.setOverride(account.id, 'buckets', { usageLimit, reason: 'more' }, s.operator()));
+    const change = {
+      override: () => granted(7n),
+      'another override': () => granted(8n),
+      plan: async () => {
+        await value(s.entitled.removeOverride(account.id, 'buckets', s.operator()));
+        await subscribe(s.units, account.id, plan);
+      },
+      'plan feature': () => value(s.units.entitlements.run((tx) => tx.planFeatures.save(another))),
+    };
+    await order();
+    for (const [what, happens] of Object.entries(change)) {
+      await happens();
+      expect([what, (await order())[0]]).toEqual([what, false]);
+      expect([what, (await order())[0]]).toEqual([what, true]);
+    }
+  });
+
+  it('holds what was done and used in its days alone, of which nothing newer is read', async () => {
+    const s = stage();
+    const { member, account } = await s.workspace();
+    const use = async (count: number, prefix: string) => {
+      const rows = Array.from({ length: count }, (_, n) => ({
+        accountId: account.id,
+        feature: 'api_calls',
+        value: 1,
+        key: `${prefix}-${n}`,
+      }));
+      await value(s.entitled.recordBatch(rows, s.operator()));
+    };
+    const from = s.clock.now();
+    await use(2, 'old');
+    s.clock.advance(HOUR);
+    const to = s.clock.now();
+    await use(1_000, 'new');
+    // Told of late, and used in those days.
+    const late = { accountId: account.id, feature: 'api_calls', value: 1, key: 'late', usedAt: plus(to, -1) };
+    await value(s.entitled.recordUsage(late, s.operator()));
+    const asked: number[] = [];
+    const usage = {
+      ...s.deps.usage,
+      recordsWithin: (...given: Parameters<typeof s.deps.usage.recordsWithin>) =>
+        s.deps.usage.recordsWithin(...given).map((page) => {
+          asked.push(page.items.length);
+          return page;
+        }),
+    };
+    const { pack } = await value(s.app.generateReviewPack({ from, to }, member()));
+    await s.drain(workspaces({ ...s.deps, usage }).jobs);
+    const files = new Map(s.shelf.kept.get(`pack-${pack.number}.zip`)?.map(({ name, text }) => [name, text]));
+    const keys = (files.get('usage.csv') ?? '').trimEnd().split('\r\n').slice(1);
+    expect(keys.map((line) => /,(old-\d|late),/.exec(line)?.[1])).toEqual(['late', 'old-1', 'old-0']);
+    expect(asked).toEqual([3]);
+  });
+
   it('is made anew when that is asked for, of the days before that moment, unless it is under way', async () => {
     const s = stage();
     const { member } = await s.workspace();
@@ -209,9 +281,11 @@ describe('a pack', () => {
       lifecycle_state: 'active_paid',
       source: 'workspace_subscription',
       needs_review: false,
-      subscription: { state: 'active', billing_reference: '=INV-7' },
+      subscription: { state: 'active' },
       setting: null,
     });
+    for (const text of files.values())
+      for (const note of ['=INV-7', 'as agreed']) expect(text).not.toContain(note);
     const { decisions } = JSON.parse(files.get('decisions.json') ?? '');
     expect(decisions).toContainEqual(expect.objectContaining({ feature: 'review_packs', outcome: 'allow' }));
     expect((files.get('audit.csv') ?? '').split('\r\n')[0]).toContain('at,actor,actor_id');

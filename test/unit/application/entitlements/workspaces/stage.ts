@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import { memoryAccounts } from '../../../../../src/adapters/memory/accounts/unit-of-work.js';
+import { memoryBilling } from '../../../../../src/adapters/memory/billing/unit-of-work.js';
 import { memoryEntitlementReaders } from '../../../../../src/adapters/memory/entitlements/readers.js';
 import { memoryEntitlements } from '../../../../../src/adapters/memory/entitlements/unit-of-work.js';
 import { memoryWorkspaceReaders } from '../../../../../src/adapters/memory/entitlements/workspaces/readers.js';
@@ -56,11 +57,13 @@ export const memoryShelf = () => {
       if (mood.down) return errAsync(down);
       if (mood.refuse !== undefined) return errAsync({ kind: 'shelf_refused', reason: mood.refuse });
       kept.set(key, contents);
-      return okAsync({ bucketId: '00000000-0000-7000-8000-0000000000bb', key, size: contents.length });
+      const bucketId = '00000000-0000-7000-8000-0000000000bb';
+      return okAsync({ bucketId, key, size: contents.length, sha256: JSON.stringify(contents) });
     },
-    open: (_use, { key }) => {
+    open: (_use, { key, sha256 }) => {
       const contents = kept.get(key);
       if (contents === undefined) return errAsync({ kind: 'not_found' });
+      if (JSON.stringify(contents) !== sha256) return errAsync({ kind: 'pack_altered' });
       const bytes = new TextEncoder().encode(contents.map(({ text }) => text).join(''));
       const body = (async function* () {
         yield bytes;
@@ -81,6 +84,7 @@ export const stage = () => {
   const shared = { ids, quotas: {} };
   const units = {
     accounts: memoryAccounts(store, shared),
+    billing: memoryBilling(store, shared),
     entitlements: memoryEntitlements(store, shared),
     workspaces: memoryWorkspaces(store, shared),
   };
