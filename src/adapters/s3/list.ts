@@ -33,9 +33,18 @@ export const startAfter = ({ prefix, delimiter, after }: ListRequest): string | 
   return slash < 0 ? after : lastIn(after.slice(0, slash + 1));
 };
 
+/** A name that is encoded in no way is what it says. */
+const unescaped = (text: string): string => {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
+};
+
 /** Names come percent-encoded, since XML cannot carry every character, from all but servers that cannot do so. */
 const decoderFor = ({ EncodingType }: ListObjectsV2CommandOutput) =>
-  EncodingType === 'url' ? (text = '') => decodeURIComponent(text.replaceAll('+', ' ')) : (text = '') => text;
+  EncodingType === 'url' ? (text = '') => unescaped(text) : (text = '') => text;
 
 const entriesOf = (page: ListObjectsV2CommandOutput, after: string | undefined): readonly ListEntry[] => {
   const decoded = decoderFor(page);

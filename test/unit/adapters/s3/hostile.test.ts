@@ -109,6 +109,17 @@ describe('a store that means harm', () => {
     expect([entries.length, next, requests.length]).toEqual([100, 'k1100', 100]);
   });
 
+  it('is taken at its word where a name is encoded in no way', async () => {
+    const named =
+      '<Contents><Key>100%+zz</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>';
+    const from = await store((res) => {
+      res.writeHead(200, { 'content-type': 'application/xml' });
+      res.end(`${EMPTY}false</IsTruncated><EncodingType>url</EncodingType>${named}</ListBucketResult>`);
+    });
+    const { entries } = (await list(from, 10))._unsafeUnwrap();
+    expect(entries).toMatchObject([{ type: 'file', object: { key: '100%+zz' } }]);
+  });
+
   it('is given up when it says its answer a letter at a time, before or after its head', async () => {
     const timers: NodeJS.Timeout[] = [];
     for (const early of [true, false]) {

@@ -10,9 +10,10 @@ import { element } from '../xml.js';
 import { childrenOf, type Node, parseXml, rootOf, textOf } from '../xml-in.js';
 import { partName, uploadName } from './part-name.js';
 
-const MAX_BYTES = 1024 * 1024;
-/** `Part`, `PartNumber` and `ETag`, each opened and closed; of parts with checksums too, fewer have room in the bytes. */
-const TAGS = PART_NUMBERS.max * 6;
+/** So many parts have room in it with a checksum each, as clients send them by themselves. */
+const MAX_BYTES = 2 * 1024 * 1024;
+/** `Part`, `PartNumber`, `ETag` and a checksum, each opened and closed. */
+const TAGS = PART_NUMBERS.max * 8;
 
 export const createUpload: Run = (app, request) =>
   safeTry(async function* () {
