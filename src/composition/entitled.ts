@@ -3,7 +3,7 @@ import type { RecentFacts } from '../application/entitlements/deps.js';
 import type { Entitlements } from '../application/entitlements/index.js';
 import { impossible } from '../application/shared/impossible.js';
 import type { Allowance } from '../domain/entitlements/allowance.js';
-import { decide, withFallbacks } from '../domain/entitlements/decide.js';
+import { decide } from '../domain/entitlements/decide.js';
 import type { EntitlementDecision } from '../domain/entitlements/decision.js';
 import type { AccountFacts } from '../domain/entitlements/facts.js';
 import type { HeldFeature } from '../domain/entitlements/feature.js';
@@ -31,14 +31,17 @@ export const fleetEntitlements = (
           ),
 });
 
+type Known = { readonly account: AccountFacts; readonly fallbacks: ReadonlyMap<string, Allowance> };
+
 const blocked = (
-  account: AccountFacts,
+  { account, fallbacks }: Known,
   feature: HeldFeature,
   used: number,
   more: number,
 ): EntitlementDecision | undefined => {
-  const facts = account.features.get(feature);
-  if (facts === undefined) throw new Error(`there is no feature ${feature}`);
+  const known = account.features.get(feature);
+  if (known === undefined) throw new Error(`there is no feature ${feature}`);
+  const facts = { ...known, fallback: fallbacks.get(feature) };
   // A store may have been found to hold less than nothing.
   const decision = decide(account, holding(facts, BigInt(Math.max(0, used))), BigInt(more));
   const isOver = more > 0 || decision.reason !== 'limit_reached';
@@ -46,10 +49,10 @@ const blocked = (
 };
 
 const ruleOf =
-  (account: AccountFacts): StorageRule =>
+  (known: Known): StorageRule =>
   (used, more) =>
-    blocked(account, 'storage_bytes', used.bytes, more.bytes) ??
-    blocked(account, 'objects', used.objects, more.objects);
+    blocked(known, 'storage_bytes', used.bytes, more.bytes) ??
+    blocked(known, 'objects', used.objects, more.objects);
 
 /** What takes no room is refused only where nothing may be stored at all. */
 export const storageLimits = (
@@ -57,5 +60,5 @@ export const storageLimits = (
   fallbacks: ReadonlyMap<string, Allowance>,
   clock: Clock,
 ): StorageLimits => ({
-  ruleFor: (account) => facts(account, clock.now()).map((known) => ruleOf(withFallbacks(known, fallbacks))),
+  ruleFor: (id) => facts(id, clock.now()).andThen((account) => ok(ruleOf({ account, fallbacks }))),
 });
