@@ -12,9 +12,9 @@ const CONNECTIONS = 8;
 const CUSTOMERS = 200;
 
 const MANY = `
-  insert into accounts (id, version, kind, name, creator_id, created_at, updated_at)
-  select gen_random_uuid(), 1, 'platform', 'bench', creator_id, now(), now()
-    from (select creator_id from accounts limit 1) one, generate_series(1, ${CUSTOMERS})`;
+  insert into accounts (id, version, kind, name, creator_id, data_key, created_at, updated_at)
+  select gen_random_uuid(), 1, 'platform', 'bench', creator_id, data_key, now(), now()
+    from (select creator_id, data_key from accounts where data_key is not null limit 1) one, generate_series(1, ${CUSTOMERS})`;
 
 /** Makes the tables and the accounts that pay, and leaves. */
 const prepare = async ({ dist, dir, databaseUrl }) => {
