@@ -40,31 +40,21 @@ const doorsOf = (
     okAsync(new Map()),
   );
 
+const refusedEvent = (key: string, failure: Shut | Unreadable['failure']) =>
+  err<never, EventOutcome>({ key, became: { outcome: 'refused', failure } });
+
 /** An event as it is to be recorded, or what has become of it already. */
 const admitted = (row: Row, doors: Doors): Result<NewUsage, EventOutcome> => {
-  if (row.isErr()) return err(refusedEvent(row.error.key, row.error.failure));
-  const event = row.value;
-  const door = doors.get(event.project_id) ?? err(NOT_FOUND);
-  return door
-    .map((accountId) => usageOf(event, accountId))
-    .mapErr((failure) => refusedEvent(event.key, failure));
+  if (row.isErr()) return refusedEvent(row.error.key, row.error.failure);
+  const { project_id: id, feature, value, used_at: usedAt, key } = row.value;
+  const door = doors.get(id) ?? err(NOT_FOUND);
+  return door.isOk()
+    ? ok({ accountId: door.value, feature, value, usedAt, key })
+    : refusedEvent(key, door.error);
 };
 
-const refusedEvent = (key: string, failure: Shut | Unreadable['failure']): EventOutcome => ({
-  key,
-  became: { outcome: 'refused', failure },
-});
-
-const usageOf = ({ feature, value, used_at: usedAt, key }: UsageEvent, accountId: NewUsage['accountId']) => ({
-  accountId,
-  feature,
-  value,
-  usedAt,
-  key,
-});
-
 const allOf = <T>(results: readonly Result<T, unknown>[]): readonly T[] =>
-  results.flatMap((result) => (result.isOk() ? [result.value] : []));
+  results.filter((result) => result.isOk()).map(({ value }) => value);
 
 /** What cannot be read, and what is of a project that its sender may not enter, is refused alone. */
 export const recordEvents = (
@@ -75,11 +65,12 @@ export const recordEvents = (
   doorsOf(allOf(rows), recorder).andThen((doors) => {
     const judged = rows.map((row) => admitted(row, doors));
     return entitlements.recordBatch(allOf(judged), recorder.by).map((outcomes) => {
-      const next = outcomes[Symbol.iterator]();
-      return judged.flatMap((one): EventOutcome[] => {
-        if (one.isErr()) return [one.error];
-        const became = next.next().value as RowOutcome | undefined;
-        return became ? [{ key: one.value.key, became }] : [];
+      let next = 0;
+      return judged.map((one): EventOutcome => {
+        if (one.isErr()) return one.error;
+        const became = outcomes[next++];
+        if (became === undefined) throw new Error(`nothing became of the event ${one.value.key}`);
+        return { key: one.value.key, became };
       });
     });
   });

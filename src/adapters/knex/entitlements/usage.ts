@@ -9,7 +9,8 @@ import { NOT_FOUND, type NotFound, type Unavailable } from '../../../ports/share
 import { query } from '../kit/query.js';
 import { nullable, timestamptz } from '../kit/rows.js';
 import { gain, hold, lockCounters, settled, windowsIn } from './counters.js';
-import { knexRecords, record } from './records.js';
+import { record } from './recording.js';
+import { knexRecords } from './records.js';
 
 const Row = z.object({
   id: z.string(),

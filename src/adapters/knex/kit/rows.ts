@@ -16,3 +16,6 @@ export const nullable = <S extends z.ZodType>(schema: S) =>
 
 /** jsonb is sent as text: pg would turn a bare array into a PostgreSQL array. */
 export const json = (value: unknown): string => JSON.stringify(value);
+
+/** An array of what needs no quotes, uuids and whole numbers, as text: pg would look at each for what to escape. */
+export const plainArray = (values: readonly (string | bigint | number)[]): string => `{${values.join(',')}}`;

@@ -9,7 +9,7 @@ import type { Actor } from '../actor.js';
 import type { EntitlementsDeps } from '../deps.js';
 import { FEATURE_UNKNOWN, type FeatureUnknown, USAGE_KEY_REUSED, type UsageRefusal } from '../failures.js';
 import { completed, keyOf, knownIn } from '../known.js';
-import { type Admitted, admitRow } from './admit-row.js';
+import { type Admitted, admitRow, type Entrance, entranceOf } from './admit-row.js';
 import { type NewUsage, type RowOutcome, refusedRow } from './rows.js';
 
 type Deps = Pick<EntitlementsDeps, 'clock' | 'ids' | 'settings'>;
@@ -42,24 +42,33 @@ const isLive = (tx: EntitlementsTx, id: AccountId): ResultAsync<boolean, Unavail
     .map(() => true)
     .orElse((failure: NotFound | Unavailable) => (failure.kind === 'not_found' ? ok(false) : err(failure)));
 
-/** What is known of these accounts and features; of an account that is not there, nothing. */
+type Wanted = ReadonlyMap<AccountId, readonly string[]>;
+
+/** Of these accounts those that are live, which they are until this unit ends. */
+const liveOf = (tx: EntitlementsTx, wanted: Wanted): ResultAsync<Wanted, Unavailable> =>
+  safeTry(async function* () {
+    const live = new Map<AccountId, readonly string[]>();
+    for (const account of distinct([...wanted.keys()]))
+      if (yield* isLive(tx, account)) live.set(account, wanted.get(account) ?? []);
+    return ok(live);
+  });
+
+/** What is known of these accounts and features. */
 const factsOf = (
   tx: EntitlementsTx,
   { settings }: Deps,
-  wanted: ReadonlyMap<AccountId, readonly string[]>,
+  wanted: Wanted,
   now: Instant,
 ): ResultAsync<Accounts, Unavailable> =>
   safeTry(async function* () {
     const accounts = new Map<AccountId, AccountFacts>();
     const facts = completed(tx.facts, settings);
-    for (const account of distinct([...wanted.keys()]))
-      if (yield* isLive(tx, account))
-        accounts.set(account, yield* facts(account, now, distinct(wanted.get(account) ?? [])));
+    for (const [account, keys] of wanted) accounts.set(account, yield* facts(account, now, distinct(keys)));
     return ok(accounts);
   });
 
 /** A batch is most often of few accounts and features: each is asked for once. */
-const keysByAccount = (rows: readonly NewUsage[], keys: Keys): ReadonlyMap<AccountId, readonly string[]> => {
+const keysByAccount = (rows: readonly NewUsage[], keys: Keys): Wanted => {
   const wanted = new Map<AccountId, Set<string>>();
   for (const { accountId, feature } of rows) {
     const known = wanted.get(accountId) ?? new Set();
@@ -70,17 +79,23 @@ const keysByAccount = (rows: readonly NewUsage[], keys: Keys): ReadonlyMap<Accou
   return new Map([...wanted].map(([account, some]) => [account, [...some]]));
 };
 
-const judge = (
-  { ids }: Deps,
-  accounts: Accounts,
-  keys: Keys,
-  usage: NewUsage,
-  actor: Actor,
-): Result<Admitted, UsageRefusal> => {
-  const account = accounts.get(usage.accountId);
+type Entrances = ReadonlyMap<AccountId, ReadonlyMap<string, Result<Entrance, UsageRefusal>>>;
+
+/** Of each account, by what its features were called. */
+const entrancesOf = (accounts: Accounts, keys: Keys, actor: Actor): Entrances => {
+  const into = (account: AccountFacts) =>
+    [...keys].flatMap(([named, key]) => {
+      const known = knownIn(account, key);
+      return known ? [[named, entranceOf(known, actor)] as const] : [];
+    });
+  return new Map([...accounts].map(([id, account]) => [id, new Map(into(account))]));
+};
+
+const judge = ({ ids }: Deps, entrances: Entrances, usage: NewUsage): Result<Admitted, UsageRefusal> => {
+  const account = entrances.get(usage.accountId);
   if (!account) return err(NOT_FOUND);
-  const known = knownIn(account, keys.get(usage.feature) ?? '');
-  return known ? admitRow(known, usage, actor, ids.next()) : err(FEATURE_UNKNOWN);
+  const entrance = account.get(usage.feature) ?? err(FEATURE_UNKNOWN);
+  return entrance.isOk() ? admitRow(entrance.value, usage, ids.next()) : err(entrance.error);
 };
 
 const nameOf = ({ accountId, key }: UsageRecord): string => `${accountId} ${key}`;
@@ -114,7 +129,7 @@ const write = (
 ): ResultAsync<readonly RowOutcome[], Unavailable> =>
   safeTry(async function* () {
     if (admitted.length === 0) return okAsync<readonly RowOutcome[]>([]);
-    const recorded = yield* tx.usage.record(admitted.map(({ record, windows }) => ({ record, windows })));
+    const recorded = yield* tx.usage.record(admitted);
     const others = admitted.filter((_row, n) => recorded[n] !== 'recorded').map(({ record }) => record);
     const before = yield* standing(tx, others);
     return ok(
@@ -137,15 +152,14 @@ export const recordRows = (
   safeTry(async function* () {
     const now = deps.clock.now();
     const keys = yield* keysOf(tx, rows);
-    const before = yield* factsOf(tx, deps, keysByAccount(rows, keys), now);
-    const judged = rows.map((usage) => judge(deps, before, keys, usage, actor));
-    const admitted = judged.flatMap((row) => (row.isOk() ? [row.value] : []));
-    const written = (yield* write(tx, admitted))[Symbol.iterator]();
+    const live = yield* liveOf(tx, keysByAccount(rows, keys));
+    const entrances = entrancesOf(yield* factsOf(tx, deps, live, now), keys, actor);
+    const judged = rows.map((usage) => judge(deps, entrances, usage));
+    const admitted = judged.filter((row) => row.isOk()).map(({ value }) => value);
+    const written = yield* write(tx, admitted);
+    let next = 0;
     const outcomes = judged.map((row) =>
-      row.match(
-        () => written.next().value ?? refusedRow(NOT_FOUND),
-        (failure) => refusedRow(failure),
-      ),
+      row.isOk() ? (written[next++] ?? refusedRow(NOT_FOUND)) : refusedRow(row.error),
     );
     const touched = rows.filter((_usage, n) => outcomes[n]?.outcome !== 'refused');
     const accounts = yield* factsOf(tx, deps, keysByAccount(touched, keys), now);

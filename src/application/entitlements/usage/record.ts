@@ -21,13 +21,15 @@ export type Noted = { readonly record: UsageRecord; readonly decision: Entitleme
 
 type Deps = Pick<EntitlementsDeps, 'clock' | 'ids' | 'entitlements' | 'settings'>;
 
-const freshIn = ({ outcomes }: RecordedRows, account: AccountId): readonly UsageRecord[] =>
-  outcomes.flatMap((row) =>
-    row.outcome === 'recorded' && row.record.accountId === account ? [row.record] : [],
-  );
+const freshIn = ({ outcomes }: RecordedRows, account: AccountId): readonly UsageRecord[] => {
+  const fresh: UsageRecord[] = [];
+  for (const row of outcomes)
+    if (row.outcome === 'recorded' && row.record.accountId === account) fresh.push(row.record);
+  return fresh;
+};
 
 const sumOf = (records: readonly UsageRecord[], id: string): number =>
-  Number(records.filter(({ featureId }) => featureId === id).reduce((sum, { value }) => sum + value, 0n));
+  Number(records.reduce((sum, { featureId, value }) => (featureId === id ? sum + value : sum), 0n));
 
 /**
  * Crossings, and one entry for all that somebody put on record of an account: the records themselves are what
@@ -58,12 +60,12 @@ const tellOf = (
 /** Each feature of an account that was refused, however many rows were of it. */
 const refusalsIn = (rows: readonly NewUsage[], { outcomes }: RecordedRows) => {
   const refusals = new Map<string, Parameters<typeof refusalOf>>();
-  for (const [n, row] of outcomes.entries()) {
+  outcomes.forEach((row, n) => {
     const accountId = rows[n]?.accountId;
-    if (row.outcome !== 'refused' || row.failure.kind !== 'not_in_plan' || accountId === undefined) continue;
+    if (row.outcome !== 'refused' || row.failure.kind !== 'not_in_plan' || accountId === undefined) return;
     const { decision } = row.failure;
     refusals.set(`${accountId} ${decision.feature}`, [accountId, decision]);
-  }
+  });
   return [...refusals.values()];
 };
 
