@@ -15,7 +15,7 @@ import { downloadWhole } from '../harness/transfer.mjs';
 
 const LISTED = 100_000;
 const PAGE = 200;
-const PAGES = 20;
+const PAGES = 100;
 const DELETED = 10_000;
 const SMALL = 500;
 const LATENCY_MS = 20;

@@ -9,9 +9,4 @@ const open = async () => {
   return { outside: () => outside, close };
 };
 
-crashContract('PostgreSQL', open, {
-  timeout: 400_000,
-  fleet: ['after'],
-  billing: ['after'],
-  entitlements: ['after'],
-});
+crashContract('PostgreSQL', open, { timeout: 400_000, both: true });

@@ -5,7 +5,7 @@ import { billingOperations } from './billing.operations.js';
 import { entitlementOperations } from './entitlements.operations.js';
 import { fleetOperations } from './fleet.operations.js';
 import { storageOperations } from './storage.operations.js';
-import { type Operation, trial } from './trial.js';
+import { type Next, type Operation, trial } from './trial.js';
 
 /**
  * Calls that leave the world as it is: to die at one of them is to die after the call before it, or before the one
@@ -15,31 +15,42 @@ const IDLE = /^(clock\.now|pause\.wait)$/;
 
 type World = { readonly outside: () => Outside; readonly close: () => Promise<void> };
 
-type Sides = readonly Doom['when'][];
 type Limits = {
   readonly timeout: number;
   /**
-   * The fleet's operations are long, and to die before a call leaves the world that dying after the one before it
-   * leaves; where trials are slow, one of the two will do for them.
+   * To die before a call leaves the world that dying after the one before it leaves. The operations of accounts and
+   * storage are short enough for both; of the others, and where this is not set, one will do.
    */
-  readonly fleet?: Sides;
-  readonly billing?: Sides;
-  readonly entitlements?: Sides;
+  readonly both?: boolean;
   /**
    * Calls of billing's and entitlements' operations that are passed over, where each of them has been died at in tests of the use cases
    * themselves.
    */
   readonly passedOver?: RegExp;
 };
-const BOTH: Sides = ['before', 'after'];
-const NONE = /^$/;
+const SHORT = [...accountOperations, ...storageOperations];
+const TRIED_ALONE = [...billingOperations, ...entitlementOperations];
 
-/** Where, and on which sides of a call, an operation's process dies. */
-const deathsOf = (operation: Operation, limits: Limits) => {
-  const { fleet = BOTH, billing = BOTH, entitlements = BOTH, passedOver = NONE } = limits;
-  if (entitlementOperations.includes(operation)) return { sides: entitlements, passedOver };
-  if (billingOperations.includes(operation)) return { sides: billing, passedOver };
-  return { sides: fleetOperations.includes(operation) ? fleet : BOTH, passedOver: NONE };
+type Death = Doom & { readonly next: Next };
+
+/** Where an operation's process dies, and who comes next: of two deaths that leave the same world, or follow each other, one. */
+const deathsOf = (
+  operation: Operation,
+  calls: readonly string[],
+  { both = false, passedOver }: Limits,
+): readonly Death[] => {
+  const isPassedOver = (call: string): boolean =>
+    IDLE.test(call) || (TRIED_ALONE.includes(operation) && passedOver?.test(call) === true);
+  const telling = [...calls.entries()].filter(([, call]) => !isPassedOver(call));
+  return telling.flatMap(([index], n): readonly Death[] => {
+    const call = index + 1;
+    if (both && SHORT.includes(operation))
+      return [
+        { call, when: 'before', next: 'client' },
+        { call, when: 'after', next: 'jobs' },
+      ];
+    return [{ call, when: 'after', next: n % 2 === 0 ? 'jobs' : 'client' }];
+  });
 };
 
 /** `open` gives each operation its world, or a way to a new one for each trial. */
@@ -59,16 +70,13 @@ export const crashContract = (name: string, open: () => Promise<World>, limits: 
         const { calls } = await trial(outside(), operation, undefined);
         expect(calls.length).toBeGreaterThanOrEqual(operation.least);
         expect(calls).toEqual(expect.arrayContaining([...operation.passing]));
-        const { sides, passedOver } = deathsOf(operation, limits);
-        const telling = [...calls.entries()].filter(([, call]) => !IDLE.test(call) && !passedOver.test(call));
-        await annotate(`${calls.length} calls of ports, a death at ${telling.length} of them`);
-        for (const [index] of telling)
-          for (const when of sides) {
-            const doom: Doom = { call: index + 1, when };
-            const { dead, calls: made } = await trial(outside(), operation, doom);
-            expect([doom, dead]).toEqual([doom, true]);
-            expect(made).toEqual(calls.slice(0, made.length));
-          }
+        const deaths = deathsOf(operation, calls, limits);
+        await annotate(`${calls.length} calls of ports, ${deaths.length} deaths`);
+        for (const death of deaths) {
+          const { dead, calls: made } = await trial(outside(), operation, death, death.next);
+          expect([death, dead]).toEqual([death, true]);
+          expect(made).toEqual(calls.slice(0, made.length));
+        }
         await close();
       },
     );

@@ -3,10 +3,6 @@ import { crashContract } from './crash.contract.js';
 
 crashContract('memory', async () => ({ outside: memoryOutside, close: async () => undefined }), {
   timeout: 60_000,
-  // Death before a call is death after the one before it.
-  fleet: ['after'],
-  billing: ['after'],
-  entitlements: ['after'],
   // What is read leaves nothing, and neither does a unit that is not committed.
   passedOver: /^access\.|Readers\.| tx\.|Limits\./,
 });

@@ -43,12 +43,19 @@ const live = async <T>({ outside, whence, doom }: Life, work: (process: Process)
   return { dead, calls: process.calls, result: dead ? undefined : await result };
 };
 
+/** Who finds what a dead process left: jobs that are due, or the client with the same request. */
+export type Next = 'jobs' | 'client';
+
 /**
  * Sends the request to a process that dies where `doom` says; then another process does what jobs are due and
- * gets the same request again. A death after one call and a death before the next leave the same world: of the
- * two, one is followed by the jobs first and the other by the client.
+ * gets the same request again, in the order that `next` says.
  */
-export const trial = async (outside: Outside, { prepare }: Operation, doom: Doom | undefined) => {
+export const trial = async (
+  outside: Outside,
+  { prepare }: Operation,
+  doom: Doom | undefined,
+  next: Next = 'jobs',
+) => {
   trials += 1;
   // An address of its own, so that no trial uses up the limits of another.
   const client = { outside, whence: address(trials) };
@@ -70,7 +77,7 @@ export const trial = async (outside: Outside, { prepare }: Operation, doom: Doom
 
   outside.clock.advance(LONGER_THAN_ANY_LEASE);
   await live(client, async (process) => {
-    if (doom?.when !== 'before') await process.drain();
+    if (next === 'jobs') await process.drain();
     const dueAgain = await scene.due();
     const answer = await scene.send(process);
     expect(answer.status, answer.text).toBe(dueAgain);
