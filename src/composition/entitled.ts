@@ -7,7 +7,8 @@ import { decide } from '../domain/entitlements/decide.js';
 import type { EntitlementDecision } from '../domain/entitlements/decision.js';
 import type { AccountFacts } from '../domain/entitlements/facts.js';
 import type { HeldFeature } from '../domain/entitlements/feature.js';
-import { holding } from '../domain/entitlements/quota.js';
+import { holding, takeTerms } from '../domain/entitlements/quota.js';
+import type { StorageSize } from '../domain/storage/storage-size.js';
 import type { FleetEntitlements } from '../ports/fleet/entitlements.js';
 import type { Clock } from '../ports/shared/clock.js';
 import type { StorageLimits, StorageRule } from '../ports/storage/limits.js';
@@ -48,17 +49,35 @@ const blocked = (
   return decision.outcome === 'block' && isOver ? decision : undefined;
 };
 
-const ruleOf =
-  (known: Known): StorageRule =>
-  (used, more) =>
-    blocked(known, 'storage_bytes', used.bytes, more.bytes) ??
-    blocked(known, 'objects', used.objects, more.objects);
+/** From where on everything is refused, at the latest; undefined: nothing is for being too much. */
+const ceilingOf = ({ account, fallbacks }: Known, feature: HeldFeature): number | undefined => {
+  const known = account.features.get(feature);
+  if (known === undefined) throw new Error(`there is no feature ${feature}`);
+  const terms = takeTerms(account, { ...known, fallback: fallbacks.get(feature) }, 0n);
+  if ('refused' in terms) return 0;
+  return terms.ceiling === undefined ? undefined : Number(terms.ceiling);
+};
+
+const ruleOf = (known: Known): StorageRule =>
+  Object.assign(
+    (used: StorageSize, more: StorageSize) =>
+      blocked(known, 'storage_bytes', used.bytes, more.bytes) ??
+      blocked(known, 'objects', used.objects, more.objects),
+    { ceiling: { bytes: ceilingOf(known, 'storage_bytes'), objects: ceilingOf(known, 'objects') } },
+  );
 
 /** What takes no room is refused only where nothing may be stored at all. */
 export const storageLimits = (
   facts: RecentFacts,
   fallbacks: ReadonlyMap<string, Allowance>,
   clock: Clock,
-): StorageLimits => ({
-  ruleFor: (id) => facts(id, clock.now()).andThen((account) => ok(ruleOf({ account, fallbacks }))),
-});
+): StorageLimits => {
+  // The same facts are asked for again and again for as long as they are recent.
+  const rules = new WeakMap<AccountFacts, StorageRule>();
+  const ruleBy = (account: AccountFacts): StorageRule => {
+    const rule = rules.get(account) ?? ruleOf({ account, fallbacks });
+    rules.set(account, rule);
+    return rule;
+  };
+  return { ruleFor: (id) => facts(id, clock.now()).andThen((account) => ok(ruleBy(account))) };
+};

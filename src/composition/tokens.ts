@@ -43,6 +43,7 @@ import type { Pause } from '../ports/shared/pause.js';
 import type { Random } from '../ports/shared/random.js';
 import type { RateLimits } from '../ports/shared/rate-limits.js';
 import type { Sealer } from '../ports/shared/sealer.js';
+import type { StorageAllotments } from '../ports/storage/allotments.js';
 import type { Endpoints } from '../ports/storage/endpoints.js';
 import type { ForeignStore, ForeignStores } from '../ports/storage/foreign-stores.js';
 import type { StorageLimits } from '../ports/storage/limits.js';
@@ -87,6 +88,7 @@ export const ports = {
   openUploads: token<OpenUploads>('open uploads'),
   uploadJournals: token<KeptJournals>('journals of uploads'),
   storageMeter: token<StorageMeter>('meter of storage'),
+  storageAllotments: token<StorageAllotments>('room set aside'),
   storageCounts: token<StorageCounts>('counts of managed buckets'),
   storageLimits: token<StorageLimits>('limits of what is stored'),
   storageMetering: token<Metering>('metering of this process'),

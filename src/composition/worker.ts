@@ -145,9 +145,12 @@ export const startReconciler = (container: Container, log: Logger): Puller => {
   return worker;
 };
 
-/** Hands over every second what this process has counted, and tells who comes near a limit by it; at the end as well. */
+/**
+ * Hands over every second what this process has counted, gives back room that nobody needs, and tells who comes near a
+ * limit; at the end as well.
+ */
 export const keepTally = (container: Container, log: Logger): (() => Promise<void>) => {
-  const { tally } = container.get(ports.storageMetering);
+  const metering = container.get(ports.storageMetering);
   const tell = nearLimits(container);
   let telling: Promise<void> | undefined;
   const tellOnce = async (): Promise<void> => {
@@ -155,17 +158,17 @@ export const keepTally = (container: Container, log: Logger): (() => Promise<voi
     if (told.isErr()) log.warn({ failure: told.error.kind }, 'it was not told yet who comes near a limit');
     telling = undefined;
   };
-  const flush = async (): Promise<void> => {
-    const flushed = await tally.flush();
+  const flush = async (settle = metering.settle): Promise<void> => {
+    const flushed = await settle();
     if (flushed.isErr()) log.warn({ failure: flushed.error.kind }, 'what is stored was not recorded yet');
     // Telling may take long, and what is stored is handed over every second all the same.
     telling ??= tellOnce();
   };
-  const timer = setInterval(flush, SECOND);
+  const timer = setInterval(() => flush(), SECOND);
   return async () => {
     clearInterval(timer);
     await telling;
-    await flush();
+    await flush(metering.end);
     await telling;
   };
 };

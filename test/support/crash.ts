@@ -203,7 +203,7 @@ const outside = ({ db, install, ...persistence }: Persistence): Outside => {
       call: from(call, () => whence),
       drain: async () => {
         while ((await worker.tick()) + (await reconciler.tick()) > 0);
-        void (await container.get(ports.storageMetering).tally.flush());
+        void (await container.get(ports.storageMetering).settle());
       },
       calls: life.calls,
       died: life.died,

@@ -36,8 +36,8 @@ export const meteringModule = ({ fallbacks }: Pick<EntitlementsSettings, 'fallba
       .inSingletonScope();
     bind(ports.storageMetering)
       .toResolvedValue(
-        (meter, clock, limits) => storageMetering({ meter, clock, limits }),
-        [ports.storageMeter, ports.clock, ports.storageLimits],
+        (meter, allotments, clock, ids, limits) => storageMetering({ meter, allotments, clock, ids, limits }),
+        [ports.storageMeter, ports.storageAllotments, ports.clock, ports.ids, ports.storageLimits],
       )
       .inSingletonScope();
   });

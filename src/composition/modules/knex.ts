@@ -22,6 +22,7 @@ import { knexAccountKeys } from '../../adapters/knex/shared/account-keys.js';
 import { knexAuditTrail } from '../../adapters/knex/shared/audit-trail.js';
 import { knexJobs } from '../../adapters/knex/shared/jobs.js';
 import { knexRateLimits } from '../../adapters/knex/shared/rate-limits.js';
+import { knexStorageAllotments } from '../../adapters/knex/storage/allotments.js';
 import { knexStorageCounts } from '../../adapters/knex/storage/counts.js';
 import { knexStorageMeter } from '../../adapters/knex/storage/meter.js';
 import { knexOpenUploads } from '../../adapters/knex/storage/open-uploads.js';
@@ -43,6 +44,7 @@ export const knexModule = (db: Knex, quotas: Quotas) =>
     bind(ports.accountsReaders).toConstantValue(knexAccountsReaders(db));
     bind(ports.storageReaders).toConstantValue(knexStorageReaders(db));
     bind(ports.storageMeter).toConstantValue(knexStorageMeter(db));
+    bind(ports.storageAllotments).toConstantValue(knexStorageAllotments(db));
     bind(ports.storageCounts).toConstantValue(knexStorageCounts(db));
     bind(ports.openUploads).toConstantValue(knexOpenUploads(db));
     bind(ports.fleet)

@@ -22,6 +22,7 @@ import { memoryAccountKeys } from '../../adapters/memory/shared/account-keys.js'
 import { memoryAuditTrail } from '../../adapters/memory/shared/audit-trail.js';
 import { memoryJobs } from '../../adapters/memory/shared/jobs.js';
 import { memoryRateLimits } from '../../adapters/memory/shared/rate-limits.js';
+import { memoryStorageAllotments } from '../../adapters/memory/storage/allotments.js';
 import { memoryStorageCounts } from '../../adapters/memory/storage/counts.js';
 import { memoryStorageMeter } from '../../adapters/memory/storage/meter.js';
 import { memoryStore as memoryManaged } from '../../adapters/memory/storage/object-store.js';
@@ -44,6 +45,7 @@ export const memoryModule = (store: MemoryStore, quotas: Quotas) =>
     bind(ports.accountsReaders).toConstantValue(memoryAccountsReaders(store));
     bind(ports.storageReaders).toConstantValue(memoryStorageReaders(store));
     bind(ports.storageMeter).toConstantValue(memoryStorageMeter(store));
+    bind(ports.storageAllotments).toConstantValue(memoryStorageAllotments(store));
     bind(ports.storageCounts).toConstantValue(memoryStorageCounts(store));
     bind(ports.openUploads).toConstantValue(memoryOpenUploads(store));
     bind(ports.fleet)

@@ -3,6 +3,7 @@ import type { AccountId } from '../../domain/shared/ids.js';
 import type { Instant } from '../../domain/shared/time.js';
 import type { StorageSize, Turnover } from '../../domain/storage/storage-size.js';
 import type { Unavailable } from '../shared/failure.js';
+import type { RoomOf } from './allotments.js';
 
 export type MeteredBucket = { readonly accountId: AccountId; readonly bucketId: string };
 /** Something came to a managed bucket, or left it, at a moment. */
@@ -13,8 +14,11 @@ export type StorageChange = MeteredBucket & Turnover & { readonly at: Instant };
  * a ledger may be wrong by them, even below nothing, until the bucket is listed again.
  */
 export type StorageMeter = {
-  /** All of them or none. Moments may come late and in any order; what comes after a bucket's end is not counted. */
-  readonly add: (changes: readonly StorageChange[]) => ResultAsync<void, Unavailable>;
+  /**
+   * All of them or none. Moments may come late and in any order; what comes after a bucket's end is not counted. What
+   * was set aside for the changes is no longer: as far as there is so much, it is taken off in the same step.
+   */
+  readonly add: (changes: readonly StorageChange[], spent?: RoomOf) => ResultAsync<void, Unavailable>;
   /** The bucket is gone, and all that was in it. Repeatable. */
   readonly end: (bucket: MeteredBucket, at: Instant) => ResultAsync<void, Unavailable>;
   /** What all buckets of the account hold. */

@@ -64,6 +64,7 @@ const upload: Operation = {
     'access.find',
     'storageReaders.bucketIn',
     'storageMeter.usedBy',
+    'storageAllotments.grant',
     'objects.put',
     'storageMeter.add',
   ],

@@ -1,9 +1,11 @@
 import type { Knex } from 'knex';
 import { uuidv7 } from 'uuidv7';
+import { knexStorageAllotments } from '../../../src/adapters/knex/storage/allotments.js';
 import { knexStorageCounts } from '../../../src/adapters/knex/storage/counts.js';
 import { knexStorageMeter } from '../../../src/adapters/knex/storage/meter.js';
 import { knexStorage } from '../../../src/adapters/knex/storage/unit-of-work.js';
 import type { MemoryStore } from '../../../src/adapters/memory/kit/store.js';
+import { memoryStorageAllotments } from '../../../src/adapters/memory/storage/allotments.js';
 import { memoryStorageCounts } from '../../../src/adapters/memory/storage/counts.js';
 import { memoryStorageMeter } from '../../../src/adapters/memory/storage/meter.js';
 import { TABLES } from '../../../src/adapters/memory/storage/rows.js';
@@ -14,6 +16,7 @@ import { type Instant, instant } from '../../../src/domain/shared/time.js';
 import type { Bucket, BucketStatus } from '../../../src/domain/storage/bucket.js';
 import type { StorageHour } from '../../../src/domain/storage/storage-hours.js';
 import type { Sealed } from '../../../src/ports/shared/sealer.js';
+import type { StorageAllotments } from '../../../src/ports/storage/allotments.js';
 import type { MeteredBucket, StorageCounts, StorageMeter } from '../../../src/ports/storage/meter.js';
 import type { StorageUnitOfWork } from '../../../src/ports/storage/unit-of-work.js';
 import type { TestDatabase } from '../../support/postgres.js';
@@ -21,6 +24,7 @@ import { insertAccount, QUOTAS } from './shared.rig.js';
 
 export type MeterRig = {
   readonly meter: StorageMeter;
+  readonly allotments: StorageAllotments;
   readonly counts: StorageCounts;
   readonly units: StorageUnitOfWork;
   readonly newAccount: () => Promise<AccountId>;
@@ -33,6 +37,7 @@ const deps = { ids: { next: uuidv7 }, quotas: { ...QUOTAS, buckets: 1_000 } };
 
 export const memoryMeterRig = (store: MemoryStore): MeterRig => ({
   meter: memoryStorageMeter(store),
+  allotments: memoryStorageAllotments(store),
   counts: memoryStorageCounts(store),
   units: memoryStorage(store, deps),
   newAccount: async () => uuidv7() as AccountId,
@@ -48,6 +53,7 @@ export const knexMeterRig = (database: TestDatabase): MeterRig => {
   const db: Knex = database.db;
   return {
     meter: knexStorageMeter(db),
+    allotments: knexStorageAllotments(db),
     counts: knexStorageCounts(db),
     units: knexStorage(db, deps),
     newAccount: () => insertAccount(database),

@@ -21,6 +21,7 @@ import { keptPacks } from './0022-kept-packs.js';
 import { pricedSince } from './0023-priced-since.js';
 import { recordPeriods } from './0024-record-periods.js';
 import { crossingLimits } from './0025-crossing-limits.js';
+import { storageAllotments } from './0026-storage-allotments.js';
 
 /** In order of their names; a migration that has landed is never edited, a change is a new one (expand, then contract). */
 export const migrations = {
@@ -47,4 +48,5 @@ export const migrations = {
   '0023-priced-since': pricedSince,
   '0024-record-periods': recordPeriods,
   '0025-crossing-limits': crossingLimits,
+  '0026-storage-allotments': storageAllotments,
 };

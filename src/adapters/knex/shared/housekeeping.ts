@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { ResultAsync } from 'neverthrow';
-import { DAY, type Instant, iso, plus } from '../../../domain/shared/time.js';
+import { DAY, HOUR, type Instant, iso, plus } from '../../../domain/shared/time.js';
 import type { Unavailable } from '../../../ports/shared/failure.js';
 import { query } from '../kit/query.js';
 
@@ -10,6 +10,8 @@ const EXPIRED = [
   { table: 'one_time_tokens', column: 'expires_at', keep: 7 * DAY },
   { table: 'idempotency_keys', column: 'created_at', keep: DAY },
   { table: 'rate_limits', column: 'expires_at', keep: 0 },
+  // Of processes that died: it has long lapsed.
+  { table: 'storage_allotments', column: 'renewed_at', keep: HOUR },
   // No processor sends an event again after so long.
   { table: 'inbound_events', column: 'done_at', keep: 30 * DAY },
 ] as const;

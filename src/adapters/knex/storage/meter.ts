@@ -6,6 +6,7 @@ import type { Unavailable } from '../../../ports/shared/failure.js';
 import type { StorageChange, StorageMeter } from '../../../ports/storage/meter.js';
 import { int8 } from '../kit/rows.js';
 import { transaction } from '../kit/transaction.js';
+import { spend, USED } from './allotments.js';
 import { alone, type Move, record, rowsOf } from './storage-ledger.js';
 
 const TURNOVER = `
@@ -44,7 +45,7 @@ const Used = z.object({ bytes: int8, objects: int8 });
 
 /** The ledger of storage in PostgreSQL. */
 export const knexStorageMeter = (db: Knex): StorageMeter => ({
-  add: (changes) =>
+  add: (changes, spent) =>
     changes.length === 0
       ? okAsync(undefined)
       : transaction(
@@ -52,6 +53,7 @@ export const knexStorageMeter = (db: Knex): StorageMeter => ({
           (trx) =>
             record(trx, changes.map(moveOf))
               .andThen(() => turnover(trx, changes))
+              .andThen(() => spend(trx, spent))
               .map(() => undefined),
           'read committed',
         ),
@@ -64,14 +66,7 @@ export const knexStorageMeter = (db: Knex): StorageMeter => ({
         .andThen(() => rowsOf(trx, 'delete from storage_counts where bucket_id = :bucketId', { bucketId }))
         .map(() => undefined);
     }),
-  usedBy: (account) =>
-    rowsOf(
-      db,
-      `select coalesce(sum(greatest(bytes, 0)), 0)::bigint as bytes,
-         coalesce(sum(greatest(objects, 0)), 0)::bigint as objects
-       from storage_sizes where account_id = :account and (bytes > 0 or objects > 0)`,
-      { account },
-    ).map(([row]) => Used.parse(row)),
+  usedBy: (account) => rowsOf(db, USED, { account }).map(([row]) => Used.parse(row)),
   sizesOf: (account) =>
     rowsOf(
       db,

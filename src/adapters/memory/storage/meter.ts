@@ -2,6 +2,7 @@ import { okAsync } from 'neverthrow';
 import { difference, NOTHING, sum } from '../../../domain/storage/storage-size.js';
 import type { StorageChange, StorageMeter } from '../../../ports/storage/meter.js';
 import type { MemoryStore } from '../kit/store.js';
+import { spend } from './allotments.js';
 import { TABLES } from './rows.js';
 import { countsIn, inTurn, type Move, record, type SizeRow, sizeRow, sizesIn } from './storage-ledger.js';
 
@@ -16,23 +17,25 @@ const moveOf = ({ accountId, bucketId, at, added, freed }: StorageChange): Move 
 export const memoryStorageMeter = (store: MemoryStore): StorageMeter => {
   const sizes = store.read<SizeRow>(TABLES.storageSizes);
   return {
-    add: (changes) =>
+    add: (changes, spent) =>
       store.run((tx) =>
-        record(tx, changes.map(moveOf)).andThen(() =>
-          inTurn(changes, ({ bucketId, added, freed }) =>
-            countsIn(tx)
-              .get(bucketId)
-              .andThen((row) =>
-                row === undefined
-                  ? okAsync(undefined)
-                  : countsIn(tx).put(bucketId, {
-                      ...row,
-                      added: sum(row.added, added),
-                      freed: sum(row.freed, freed),
-                    }),
-              ),
+        record(tx, changes.map(moveOf))
+          .andThen(() => spend(tx, spent))
+          .andThen(() =>
+            inTurn(changes, ({ bucketId, added, freed }) =>
+              countsIn(tx)
+                .get(bucketId)
+                .andThen((row) =>
+                  row === undefined
+                    ? okAsync(undefined)
+                    : countsIn(tx).put(bucketId, {
+                        ...row,
+                        added: sum(row.added, added),
+                        freed: sum(row.freed, freed),
+                      }),
+                ),
+            ),
           ),
-        ),
       ),
     end: (bucket, at) =>
       store.run((tx) =>

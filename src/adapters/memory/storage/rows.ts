@@ -22,6 +22,7 @@ export const TABLES = {
   storageHours: 'storage_hours',
   storageSizes: 'storage_sizes',
   storageCounts: 'storage_counts',
+  storageAllotments: 'storage_allotments',
 } as const;
 
 export const splitBucket = ({

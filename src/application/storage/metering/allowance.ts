@@ -1,13 +1,15 @@
-import { err, errAsync, ok, okAsync, type Result, type ResultAsync } from 'neverthrow';
+import { err, errAsync, ok, type Result, type ResultAsync } from 'neverthrow';
 import type { AccountId } from '../../../domain/shared/ids.js';
-import { type Instant, SECOND } from '../../../domain/shared/time.js';
 import { difference, NOTHING, type StorageSize, sum } from '../../../domain/storage/storage-size.js';
 import type { Clock } from '../../../ports/shared/clock.js';
 import type { Unavailable } from '../../../ports/shared/failure.js';
 import type { LimitRefusal } from '../../../ports/shared/limit-refusal.js';
-import type { StorageLimits } from '../../../ports/storage/limits.js';
+import type { StorageLimits, StorageRule } from '../../../ports/storage/limits.js';
 import type { StorageMeter } from '../../../ports/storage/meter.js';
+import type { Escrow } from './escrow.js';
+import { positive } from './holdings.js';
 import type { Tally } from './tally.js';
+import { totals } from './totals.js';
 
 /** The project may not store so much. Nothing was stored. */
 export type StorageQuotaExceeded = {
@@ -15,11 +17,17 @@ export type StorageQuotaExceeded = {
   readonly decision: LimitRefusal;
 };
 type Refusal = StorageQuotaExceeded | Unavailable;
+const exceeded = (decision: LimitRefusal): StorageQuotaExceeded => ({
+  kind: 'storage_quota_exceeded',
+  decision,
+});
 
 /** Room that somebody who is storing something has taken, until it is counted as stored or given up. */
 export type Claim = {
   /** So much more, or nothing; `beside`: what lies in the store without being part of the total. */
   readonly take: (more: StorageSize, beside?: StorageSize) => ResultAsync<void, Refusal>;
+  /** Why there was no room but for what is replaced. It stands unless just that version makes way. */
+  readonly spared: () => StorageQuotaExceeded | undefined;
   readonly end: () => void;
 };
 /** Lets go of a claim, however the work on it ends: at the moment at which what was stored is `counted`. */
@@ -44,112 +52,96 @@ export type Allowance = {
   readonly claim: (account: AccountId, replaced: () => ResultAsync<StorageSize, Unavailable>) => Claim;
 };
 
-/** How old the total may be that decides. */
-const FRESH = SECOND / 4;
-const MOST_KNOWN = 10_000;
-
-type Known = { readonly size: StorageSize; readonly at: Instant; readonly flushes: number };
 type Deps = {
   readonly meter: Pick<StorageMeter, 'usedBy'>;
   readonly tally: Pick<Tally, 'waiting' | 'flushes'>;
+  readonly escrow: Escrow;
   readonly clock: Clock;
   readonly limits: StorageLimits;
 };
 
-/** Totals as the meter knows them, asked for once in a while. */
-const totals = ({ meter, tally, clock }: Deps) => {
-  const known = new Map<AccountId, Known>();
-  const isFresh = ({ at, flushes }: Known): boolean => {
-    const age = clock.now() - at;
-    return flushes === tally.flushes() && age >= 0 && age < FRESH;
-  };
-  const ask = (account: AccountId): ResultAsync<StorageSize, Unavailable> => {
-    const [at, flushes] = [clock.now(), tally.flushes()];
-    return meter.usedBy(account).andThen((size) => {
-      // Handed over meanwhile: nobody can tell whether it is in the total, and it no longer waits here.
-      if (flushes !== tally.flushes()) return ask(account);
-      if (known.size >= MOST_KNOWN) known.clear();
-      known.set(account, { size, at, flushes });
-      return okAsync(size);
-    });
-  };
-  const asking = new Map<AccountId, ResultAsync<StorageSize, Unavailable>>();
-  /** Whoever comes while somebody asks waits for the same answer. */
-  const together = (account: AccountId): ResultAsync<StorageSize, Unavailable> => {
-    const before = asking.get(account);
-    if (before) return before;
-    const done = (): void => void asking.delete(account);
-    const answer = ask(account).andTee(done).orTee(done);
-    asking.set(account, answer);
-    return answer;
-  };
-  return (account: AccountId): ResultAsync<StorageSize, Unavailable> => {
-    const total = known.get(account);
-    return total && isFresh(total) ? okAsync(total.size) : together(account);
+/** What somebody holds: so much, less what makes way for it. */
+const claimOf = (escrow: Escrow, account: AccountId) => {
+  let [held, discount]: [StorageSize, StorageSize] = [NOTHING, NOTHING];
+  let isOver = false;
+  const weight = (size: StorageSize): StorageSize =>
+    discount === NOTHING ? size : positive(difference(size, discount));
+  return {
+    /** What comes to what is held already with so much more. */
+    growth: (size: StorageSize): StorageSize =>
+      discount === NOTHING ? size : difference(weight(sum(held, size)), weight(held)),
+    /** Whoever is gone by the time that room is found holds nothing. */
+    hold: (size: StorageSize, growth: StorageSize): void => {
+      if (isOver) return;
+      held = sum(held, size);
+      escrow.claim(account, growth);
+    },
+    replaces: (made: StorageSize): void => {
+      const before = weight(held);
+      discount = made;
+      escrow.claim(account, difference(weight(held), before));
+    },
+    end: (): void => {
+      isOver = true;
+      if (held === NOTHING) return;
+      escrow.claim(account, difference(NOTHING, weight(held)));
+      held = NOTHING;
+    },
   };
 };
 
-const positive = ({ bytes, objects }: StorageSize): StorageSize => ({
-  bytes: Math.max(0, bytes),
-  objects: Math.max(0, objects),
-});
-const negative = (size: StorageSize): StorageSize => difference(NOTHING, size);
-
 /**
- * What accounts may still store. To the meter's total come what this process has counted since and what it is
- * storing at this moment, so that of any number of uploads at once none goes beyond the limit with the others.
+ * What accounts may still store. First by what is known here: the total of a moment ago, what this process has counted
+ * since and what it is storing at this moment. What that lets through is covered by room set aside for it, so that of
+ * any number of uploads at once, in any number of processes, none goes beyond the limit with the others.
  */
 export const storageAllowance = (deps: Deps): Allowance => {
-  const { tally, limits } = deps;
+  const { tally, limits, escrow } = deps;
   const totalOf = totals(deps);
-  const claimed = new Map<AccountId, StorageSize>();
-  const claimedBy = (account: AccountId): StorageSize => claimed.get(account) ?? NOTHING;
-  const weigh = (account: AccountId, size: StorageSize): void => {
-    const now = sum(claimedBy(account), size);
-    if (now.bytes === 0 && now.objects === 0) claimed.delete(account);
-    else claimed.set(account, now);
-  };
   return {
     claim: (account, replaced) => {
-      let [held, discount]: [StorageSize, StorageSize | undefined] = [NOTHING, undefined];
-      const weight = (): StorageSize => positive(difference(held, discount ?? NOTHING));
-      const change = (act: () => void): StorageSize => {
-        const before = weight();
-        act();
-        const more = difference(weight(), before);
-        weigh(account, more);
-        return more;
+      const claim = claimOf(escrow, account);
+      let spared: StorageQuotaExceeded | undefined;
+      const covered = (
+        rule: StorageRule,
+        size: StorageSize,
+        more: StorageSize,
+        beside: StorageSize,
+      ): Result<void, Refusal> | ResultAsync<void, Refusal> => {
+        if (escrow.covers(account, rule, more)) {
+          claim.hold(size, more);
+          return ok(undefined);
+        }
+        const hold = (): void => claim.hold(size, more);
+        return escrow
+          .ask(account, { more, beside, ceiling: rule.ceiling, refused: rule, hold })
+          .andThen((decision) => (decision ? err(exceeded(decision)) : ok(undefined)));
       };
-      const hold = (size: StorageSize): StorageSize =>
-        change(() => {
-          held = sum(held, size);
-        });
       // The rule first: between the total and what waits here for it nothing else may come.
       const attempt = (size: StorageSize, beside: StorageSize): ResultAsync<void, Refusal> =>
-        limits.ruleFor(account).andThen((refused) =>
-          totalOf(account).andThen((total): Result<void, Refusal> => {
-            const used = [beside, total, tally.waiting(account), claimedBy(account)].reduce(sum);
-            const decision = refused(used, hold(size));
-            if (decision === undefined) return ok(undefined);
-            hold(negative(size));
-            return err({ kind: 'storage_quota_exceeded', decision });
+        limits.ruleFor(account).andThen((rule) =>
+          totalOf(account).andThen((total) => {
+            const used = [beside, total, tally.waiting(account), escrow.claimed(account)].reduce(sum);
+            const more = claim.growth(size);
+            const decision = rule(used, more);
+            return decision === undefined ? covered(rule, size, more, beside) : err(exceeded(decision));
           }),
         );
       const discounted = (size: StorageSize, beside: StorageSize): ResultAsync<void, Refusal> =>
         replaced().andThen((made) => {
-          change(() => {
-            discount = made;
-          });
+          claim.replaces(made);
           return attempt(size, beside);
         });
       return {
         take: (more, beside = NOTHING) =>
-          attempt(more, beside).orElse((refusal) =>
-            refusal.kind === 'unavailable' || discount !== undefined
-              ? errAsync(refusal)
-              : discounted(more, beside),
-          ),
-        end: () => void hold(negative(held)),
+          attempt(more, beside).orElse((refusal) => {
+            if (refusal.kind === 'unavailable' || spared) return errAsync(refusal);
+            return discounted(more, beside).andTee(() => {
+              spared = refusal;
+            });
+          }),
+        spared: () => spared,
+        end: claim.end,
       };
     },
   };

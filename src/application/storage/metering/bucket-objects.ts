@@ -1,10 +1,11 @@
 import { okAsync, type ResultAsync } from 'neverthrow';
+import type { AccountId } from '../../../domain/shared/ids.js';
 import type { Bucket } from '../../../domain/storage/bucket.js';
 import type { ObjectKey } from '../../../domain/storage/object-key.js';
 import { NOTHING, type StorageSize, sum } from '../../../domain/storage/storage-size.js';
 import type { Unavailable } from '../../../ports/shared/failure.js';
 import type { MeteredBucket } from '../../../ports/storage/meter.js';
-import type { Bytes, DeleteError } from '../../../ports/storage/object-store.js';
+import type { Bytes, DeleteError, PutOptions } from '../../../ports/storage/object-store.js';
 import type { StorageDeps } from '../deps.js';
 import { type Objects, objectsIn, type Sizes } from '../objects-in.js';
 import { chunksOf } from '../verified.js';
@@ -17,6 +18,40 @@ export const sizeUnder = ({ head }: Pick<Objects, 'head'>, key: ObjectKey): Resu
   head(key)
     .map(({ size: bytes }): StorageSize => ({ bytes, objects: 1 }))
     .orElse(() => okAsync(NOTHING));
+
+type Conditions = Pick<PutOptions, 'ifMatch' | 'ifNoneMatch'>;
+
+/**
+ * A claim that counts on what is under a key making way for it. Once it does, that very version has to be there when
+ * the object is stored: if it was deleted or replaced meanwhile, its room may be somebody else's already.
+ */
+export const claimOver = (
+  { metering }: Pick<StorageDeps, 'metering'>,
+  account: AccountId,
+  { head }: Pick<Objects, 'head'>,
+  key: ObjectKey,
+) => {
+  let version: string | undefined;
+  const replaced = () =>
+    head(key)
+      .map(({ size: bytes, etag }): StorageSize => {
+        version = etag;
+        return { bytes, objects: 1 };
+      })
+      .orElse(() => okAsync(NOTHING));
+  const claim = metering.allowance.claim(account, replaced);
+  const isAsked = ({ ifMatch, ifNoneMatch }: Conditions): boolean =>
+    ifMatch !== undefined || ifNoneMatch !== undefined;
+  return {
+    claim,
+    /** The conditions of the sender, or ours. */
+    conditions: (given: Conditions): Conditions =>
+      isAsked(given) || version === undefined || !claim.spared() ? given : { ...given, ifMatch: version },
+    /** Who set no condition is not told of one: there was no room. */
+    told: <E extends { readonly kind: string }>(failure: E, given: Conditions): E | StorageQuotaExceeded =>
+      failure.kind === 'precondition_failed' && !isAsked(given) ? (claim.spared() ?? failure) : failure,
+  };
+};
 
 /** The same bytes, as far as there is room for them. */
 const within = (bytes: Bytes, claim: Claim) => {
@@ -55,7 +90,7 @@ const metered =
   (key, body, options) => {
     const { objects: store, metering } = deps;
     const { length } = options;
-    const claim = metering.allowance.claim(bucket.accountId, () => sizeUnder(objects, key));
+    const { claim, conditions, told: toldOf } = claimOver(deps, bucket.accountId, objects, key);
     const { bytes, refusal } = length === undefined ? within(body, claim) : { bytes: body, refusal: NONE };
     const freed = told(NOTHING);
     // What is too large in any case is for the store to refuse.
@@ -64,10 +99,12 @@ const metered =
       .take({ bytes: isKnown ? length : 0, objects: 1 })
       .andThen(() => (store.tellsFreed ? okAsync(NOTHING) : sizeUnder(objects, key)))
       .andTee(freed.tell)
-      .andThen(() => store.put(bucket.bucketName, key, bytes, { ...options, freed: freed.tell }));
+      .andThen(() =>
+        store.put(bucket.bucketName, key, bytes, { ...options, ...conditions(options), freed: freed.tell }),
+      );
     return ending(claim, put, ({ size }) =>
       metering.tally.note(meteredBucket(bucket), { added: { bytes: size, objects: 1 }, freed: freed.size() }),
-    ).mapErr((failure) => refusal() ?? failure);
+    ).mapErr((failure) => refusal() ?? toldOf(failure, options));
   };
 
 /** What the keys held that are gone, as far as somebody knew. */

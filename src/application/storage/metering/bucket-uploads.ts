@@ -9,7 +9,7 @@ import type { Bytes } from '../../../ports/storage/object-store.js';
 import type { StorageDeps } from '../deps.js';
 import { objectsIn } from '../objects-in.js';
 import { ending } from './allowance.js';
-import { meteredBucket, sizeUnder } from './bucket-objects.js';
+import { claimOver, meteredBucket } from './bucket-objects.js';
 
 const PAGE = 1_000;
 /** As many buckets of one project are looked at for parts that lie in them. */
@@ -40,7 +40,7 @@ const sizeOf = (
 
 /** Uploads in parts, held to the quota and counted once they are objects. Until then their parts take up room. */
 export const meteredUploads = (deps: StorageDeps, uploads: MultipartUploads) => {
-  const { allowance, tally } = deps.metering;
+  const { tally } = deps.metering;
   let landed = 0;
 
   const open = (account: AccountId): ResultAsync<number, Unavailable> =>
@@ -57,7 +57,7 @@ export const meteredUploads = (deps: StorageDeps, uploads: MultipartUploads) => 
   };
   const lying = (account: AccountId) => new ResultAsync(asked(account));
   const claimFor = ({ accountId, bucketName }: Bucket, key: ObjectKey) =>
-    allowance.claim(accountId, () => sizeUnder(objectsIn(deps.objects, bucketName), key));
+    claimOver(deps, accountId, objectsIn(deps.objects, bucketName), key);
 
   return {
     putPart: (
@@ -67,7 +67,7 @@ export const meteredUploads = (deps: StorageDeps, uploads: MultipartUploads) => 
       bytes: Bytes,
       options: PartOptions & { readonly length: number },
     ) => {
-      const claim = claimFor(bucket, key);
+      const { claim } = claimFor(bucket, key);
       return ending(
         claim,
         lying(bucket.accountId)
@@ -84,7 +84,7 @@ export const meteredUploads = (deps: StorageDeps, uploads: MultipartUploads) => 
       named: Named,
       options: Parameters<MultipartUploads['complete']>[4],
     ) => {
-      const claim = claimFor(bucket, key);
+      const { claim, conditions, told } = claimFor(bucket, key);
       let freed: StorageSize | undefined;
       const tell = (size: StorageSize): void => {
         freed = size;
@@ -98,12 +98,16 @@ export const meteredUploads = (deps: StorageDeps, uploads: MultipartUploads) => 
             ),
           )
           .andThen(() =>
-            uploads.complete(bucket.bucketName, key, named.upload, named.parts, { ...options, freed: tell }),
+            uploads.complete(bucket.bucketName, key, named.upload, named.parts, {
+              ...options,
+              ...conditions(options),
+              freed: tell,
+            }),
           ),
         ({ size }) => {
           if (freed) tally.note(meteredBucket(bucket), { added: { bytes: size, objects: 1 }, freed });
         },
-      );
+      ).mapErr((failure) => told(failure, options));
     },
   };
 };

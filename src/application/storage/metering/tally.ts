@@ -10,7 +10,10 @@ import {
 } from '../../../domain/storage/storage-size.js';
 import type { Clock } from '../../../ports/shared/clock.js';
 import type { Unavailable } from '../../../ports/shared/failure.js';
+import type { AccountRoom } from '../../../ports/storage/allotments.js';
 import type { MeteredBucket, StorageChange, StorageMeter } from '../../../ports/storage/meter.js';
+import type { Gate } from './gate.js';
+import { type Holdings, positive } from './holdings.js';
 
 const BATCH = 1_000;
 /** Beyond so many, what waits is kept by bucket alone: when is told less exactly, how much is not. */
@@ -21,6 +24,11 @@ export type Tally = {
   readonly note: (bucket: MeteredBucket, turnover: Partial<Turnover>) => void;
   /** What of the account's is still waiting, on balance. */
   readonly waiting: (account: AccountId) => StorageSize;
+  /**
+   * What it takes up of what was set aside, until it is handed over: what made way for nothing in the same step is
+   * room for others only when it is counted. A bucket may end meanwhile, and then it is counted with that.
+   */
+  readonly owed: (account: AccountId) => StorageSize;
   /** Hands all over; what cannot be handed over waits on. To be called about every second, and at the end. */
   readonly flush: () => ResultAsync<void, Unavailable>;
   /** Accounts of which more was handed over, on balance, than nothing since this was last asked. */
@@ -31,18 +39,22 @@ export type Tally = {
 
 const secondOf = (at: Instant): number => Math.floor(at / SECOND);
 
-const together = (a: StorageChange, b: StorageChange): StorageChange => ({
+/** `grown`: by how much each of the changes left more behind than there was, taken together. */
+type Waiting = StorageChange & { readonly grown: StorageSize };
+
+const together = (a: Waiting, b: Waiting): Waiting => ({
   ...a,
   at: instant(Math.max(a.at, b.at)),
   added: sum(a.added, b.added),
   freed: sum(a.freed, b.freed),
+  grown: sum(a.grown, b.grown),
 });
 
 const gathered = (
-  changes: Iterable<StorageChange>,
+  changes: Iterable<Waiting>,
   nameOf: (change: StorageChange) => string,
-): Map<string, StorageChange> => {
-  const all = new Map<string, StorageChange>();
+): Map<string, Waiting> => {
+  const all = new Map<string, Waiting>();
   for (const change of changes) {
     const name = nameOf(change);
     const before = all.get(name);
@@ -56,37 +68,65 @@ const byBucket = ({ bucketId }: StorageChange): string => bucketId;
 const net = ({ added, freed }: Turnover): StorageSize => difference(added, freed);
 const isEmpty = ({ bytes, objects }: StorageSize): boolean => bytes === 0 && objects === 0;
 
+/** What some changes take off what was set aside; an account of which everything was freed has nothing to do with it. */
+const spentBy = (batch: readonly Waiting[]): readonly AccountRoom[] => {
+  const rooms = new Map<AccountId, StorageSize>();
+  for (const { accountId, grown } of batch)
+    if (!isEmpty(grown)) rooms.set(accountId, sum(rooms.get(accountId) ?? NOTHING, grown));
+  return [...rooms].map(([accountId, size]) => ({ accountId, ...size }));
+};
+
+/** Sizes of accounts, those of nothing left out. */
+const balances = () => {
+  const all = new Map<AccountId, StorageSize>();
+  const of = (account: AccountId): StorageSize => all.get(account) ?? NOTHING;
+  const add = (account: AccountId, size: StorageSize): void => {
+    const now = sum(of(account), size);
+    if (isEmpty(now)) all.delete(account);
+    else all.set(account, now);
+  };
+  return { of, add };
+};
+
 /** Collects changes, those of one bucket and second as one. A process that dies loses what waits here. */
 export const storageTally = ({
   meter,
   clock,
+  holdings,
+  gate,
 }: {
   readonly meter: Pick<StorageMeter, 'add'>;
   readonly clock: Clock;
+  readonly holdings: Pick<Holdings, 'holder' | 'spent'>;
+  readonly gate: Pick<Gate, 'alone'>;
 }): Tally => {
-  let changes = new Map<string, StorageChange>();
-  let sending: readonly StorageChange[] = [];
+  let changes = new Map<string, Waiting>();
+  let sending: readonly Waiting[] = [];
   let queue: Promise<unknown> = Promise.resolve();
-  const balance = new Map<AccountId, StorageSize>();
+  const [balance, owed] = [balances(), balances()];
   let grown = new Set<AccountId>();
   let flushes = 0;
 
-  const weigh = (account: AccountId, size: StorageSize): void => {
-    const now = sum(balance.get(account) ?? NOTHING, size);
-    if (isEmpty(now)) balance.delete(account);
-    else balance.set(account, now);
-  };
-  const folded = (all: readonly StorageChange[]): Map<string, StorageChange> => {
+  const folded = (all: readonly Waiting[]): Map<string, Waiting> => {
     const some = gathered(all, bySecond);
     return some.size > MOST ? gathered(all, byBucket) : some;
   };
-  const settled = (batch: readonly StorageChange[]): void => {
+  const settled = (batch: readonly Waiting[], rooms: readonly AccountRoom[]): void => {
     flushes += 1;
+    holdings.spent(rooms);
     for (const one of batch) {
       const { bytes, objects } = net(one);
-      weigh(one.accountId, difference(NOTHING, { bytes, objects }));
+      balance.add(one.accountId, difference(NOTHING, { bytes, objects }));
+      owed.add(one.accountId, difference(NOTHING, one.grown));
       if (bytes > 0 || objects > 0) grown.add(one.accountId);
     }
+  };
+  const add = async (batch: readonly Waiting[]): Promise<Result<void, Unavailable>> => {
+    const rooms = spentBy(batch);
+    const counted = batch.map(({ grown: _, ...change }) => change);
+    const added = await meter.add(counted, { holder: holdings.holder(), rooms });
+    if (added.isOk()) settled(batch, rooms);
+    return added;
   };
 
   /** Batches go one after the other; what the meter does not take is sent again with what came meanwhile. */
@@ -95,10 +135,9 @@ export const storageTally = ({
     changes = new Map();
     while (sending.length > 0) {
       const batch = sending.slice(0, BATCH);
-      const added = await meter.add(batch);
+      const added = await gate.alone(() => add(batch));
       if (added.isErr()) return err(added.error);
       sending = sending.slice(BATCH);
-      settled(batch);
     }
     return ok(undefined);
   };
@@ -106,14 +145,17 @@ export const storageTally = ({
   return {
     note: ({ accountId, bucketId }, { added = NOTHING, freed = NOTHING }) => {
       if (isEmpty(added) && isEmpty(freed)) return;
-      const change: StorageChange = { accountId, bucketId, at: clock.now(), added, freed };
-      weigh(accountId, net(change));
+      const more = difference(added, freed);
+      const change = { accountId, bucketId, at: clock.now(), added, freed, grown: positive(more) };
+      balance.add(accountId, more);
+      if (!isEmpty(change.grown)) owed.add(accountId, change.grown);
       const name = bySecond(change);
       const before = changes.get(name);
       changes.set(name, before ? together(before, change) : change);
       if (changes.size > MOST) changes = folded([...changes.values()]);
     },
-    waiting: (account) => balance.get(account) ?? NOTHING,
+    waiting: balance.of,
+    owed: owed.of,
     flush: () => {
       const flushed = queue.then(handOver);
       queue = flushed.catch(() => undefined);
