@@ -20,7 +20,8 @@ type Refusals = ReadonlyMap<Storing, LimitRefusal>;
  * What this process stores, and has stored and not handed over, is covered by room that it has set aside in the
  * database, where all of it is known: so any number of processes together keep to a limit exactly. Room is asked for
  * with some to spare, which goes back within two seconds after it was last asked for; until then somebody else may be
- * refused for its sake, of a thirty-second of what was left.
+ * refused for its sake, of a thirty-second of what was left. The nearer to the limit, the less there is to spare and the
+ * more often it is asked for: at the limit itself by everybody.
  */
 export type Escrow = {
   /** What is being stored at this moment. */
