@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Answer, type Client, clientOf, type Person, person } from '../support/client.js';
 import { freshDatabase, type TestDatabase } from '../support/postgres.js';
 import { handTo, openTill, type Till, until } from './support/paying.js';
-import { cleanUp, dataDirectory, type Program, startProgram } from './support/server.js';
+import { cleanUp, liveEnvironment, type Program, startProgram } from './support/server.js';
 
 const AWAY = { success_url: 'https://app.example.com/paid', cancel_url: 'https://app.example.com/shop' };
 const SMALL = 1_000;
@@ -33,17 +33,8 @@ const revive = async (): Promise<void> => {
 beforeAll(async () => {
   database = await freshDatabase(2);
   till = await openTill();
-  const environment = {
-    ...till.environment,
-    DATABASE_URL: database.url,
-    TOLLHOUSE_DATA_DIR: await dataDirectory(),
-    TOLLHOUSE_SECRET_KEY: 'a secret that all processes of this deployment share',
-    BASE_URL: 'http://storage.example.com',
-    SMTP_URL: 'smtp://127.0.0.1:1',
-    LOG_LEVEL: 'error',
-    // No worker: what is mended here is mended by whoever asks again, and not by a job that was faster.
-    ROLE: 'api',
-  };
+  // No worker: what is mended here is mended by whoever asks again, and not by a job that was faster.
+  const environment = await liveEnvironment(database.url, { ...till.environment, ROLE: 'api' });
   start = () => startProgram(environment);
   living = clientOf({ url: (await start()).origin });
   owner = await person(living);

@@ -7,7 +7,7 @@ import { transaction } from '../../src/adapters/knex/kit/transaction.js';
 import { type Answer, type Client, clientOf, type Person, person } from '../support/client.js';
 import { freshDatabase, type TestDatabase } from '../support/postgres.js';
 import { postgresDoor } from './support/postgres-door.js';
-import { cleanUp, dataDirectory, type Program, startProgram } from './support/server.js';
+import { cleanUp, liveEnvironment, type Program, startProgram } from './support/server.js';
 
 const LIMIT_SECONDS = 1;
 /** The limit and the grace, or the time that a new connection may take; the rest is for a busy machine. */
@@ -96,16 +96,8 @@ describe('a server whose database falls silent', () => {
   let owner: Person;
   let project: string;
   beforeAll(async () => {
-    program = await startProgram({
-      DATABASE_URL: door.url,
-      DATABASE_TIMEOUT_SECONDS: String(LIMIT_SECONDS),
-      TOLLHOUSE_DATA_DIR: await dataDirectory(),
-      TOLLHOUSE_SECRET_KEY: 'a secret that all processes of this deployment share',
-      BASE_URL: 'http://storage.example.com',
-      SMTP_URL: 'smtp://127.0.0.1:1',
-      LOG_LEVEL: 'error',
-      ROLE: 'api',
-    });
+    const limit = { DATABASE_TIMEOUT_SECONDS: String(LIMIT_SECONDS) };
+    program = await startProgram(await liveEnvironment(door.url, limit));
     call = clientOf({ url: program.origin });
     owner = await person(call);
     await database.db('users').where({ id: owner.id }).update({ platform_admin: true });

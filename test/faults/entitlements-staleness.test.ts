@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Client, clientOf, type Person, person } from '../support/client.js';
 import { freshDatabase, type TestDatabase } from '../support/postgres.js';
 import { postgresDoor } from './support/postgres-door.js';
-import { cleanUp, dataDirectory, type Program, startProgram } from './support/server.js';
+import { cleanUp, liveEnvironment, type Program, startProgram } from './support/server.js';
 
 const MAX_AGE = 250;
 /** For so long after a change answers are looked at. */
@@ -32,15 +32,7 @@ const created = async (
 beforeAll(async () => {
   database = await freshDatabase(2);
   door = await postgresDoor(database.url);
-  const environment = {
-    TOLLHOUSE_DATA_DIR: await dataDirectory(),
-    TOLLHOUSE_SECRET_KEY: 'a secret that all processes of this deployment share',
-    BASE_URL: 'http://storage.example.com',
-    SMTP_URL: 'smtp://127.0.0.1:1',
-    REQUESTS_PER_MINUTE: '10000000',
-    LOG_LEVEL: 'error',
-    ROLE: 'api',
-  };
+  const environment = await liveEnvironment(database.url, { REQUESTS_PER_MINUTE: '10000000' });
   programs = await Promise.all(
     [database.url, door.url].map((DATABASE_URL) => startProgram({ ...environment, DATABASE_URL })),
   );

@@ -11,7 +11,7 @@ import {
   oneOutcome,
   replayChangesNothing,
 } from '../unit/application/entitlements/interleaved.js';
-import { cleanUp, dataDirectory, type Program, startProgram } from './support/server.js';
+import { cleanUp, type Environment, liveEnvironment, type Program, startProgram } from './support/server.js';
 
 describe('thousands of histories', () => {
   it('never go past a hard limit, whatever happens at once and whoever comes first', async () => {
@@ -32,7 +32,7 @@ const FEATURE = 'synthetic_rows';
 
 describe('a server that is killed while it records a batch', () => {
   let database: TestDatabase;
-  let environment: Readonly<Record<string, string>>;
+  let environment: Environment;
   let program: Program;
   let call: Client;
   let owner: Person;
@@ -44,15 +44,7 @@ describe('a server that is killed while it records a batch', () => {
   };
   beforeAll(async () => {
     database = await freshDatabase(2);
-    environment = {
-      DATABASE_URL: database.url,
-      TOLLHOUSE_DATA_DIR: await dataDirectory(),
-      TOLLHOUSE_SECRET_KEY: 'a secret that all processes of this deployment share',
-      BASE_URL: 'http://storage.example.com',
-      SMTP_URL: 'smtp://127.0.0.1:1',
-      LOG_LEVEL: 'error',
-      ROLE: 'api',
-    };
+    environment = await liveEnvironment(database.url);
     await start();
     owner = await person(call);
     await database.db('users').where({ id: owner.id }).update({ platform_admin: true });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientOf, person } from '../support/client.js';
 import { freshDatabase, type TestDatabase } from '../support/postgres.js';
 import { type SmtpSink, smtpSink } from '../support/smtp-sink.js';
-import { cleanUp, dataDirectory, type Program, startProgram } from './support/server.js';
+import { cleanUp, liveEnvironment, type Program, startProgram } from './support/server.js';
 
 const USAGE = 'GET /api/v1/billing/usage';
 const CALLERS = 4;
@@ -22,16 +22,11 @@ let programs: readonly [Program, Program];
 beforeAll(async () => {
   database = await freshDatabase(4);
   mail = await smtpSink();
-  const environment = {
+  const environment = await liveEnvironment(database.url, {
     SMTP_URL: mail.url,
-    DATABASE_URL: database.url,
-    TOLLHOUSE_DATA_DIR: await dataDirectory(),
-    TOLLHOUSE_SECRET_KEY: 'a secret that all processes of this deployment share',
-    BASE_URL: 'http://storage.example.com',
     REQUESTS_PER_MINUTE: '10000000',
     LOG_LEVEL: 'warn',
-    ROLE: 'api',
-  };
+  });
   programs = [await startProgram(environment), await startProgram(environment)];
 });
 afterAll(async () => {

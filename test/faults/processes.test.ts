@@ -8,7 +8,7 @@ import { type SmtpSink, smtpSink } from '../support/smtp-sink.js';
 import { codeSentTo, play, type Site } from './support/deeds.js';
 import { type Answered, type Deed, GUESTS, history, judge, newModel } from './support/history.js';
 import { observe } from './support/observe.js';
-import { cleanUp, dataDirectory, type Program, startProgram } from './support/server.js';
+import { cleanUp, liveEnvironment, type Program, startProgram } from './support/server.js';
 
 const RUNS = 8;
 /** The run in whose middle a worker is killed. */
@@ -23,16 +23,12 @@ let workers: Program[];
 beforeAll(async () => {
   database = await freshDatabase(2);
   mail = await smtpSink();
-  const environment = {
-    DATABASE_URL: database.url,
-    TOLLHOUSE_DATA_DIR: await dataDirectory(),
-    TOLLHOUSE_SECRET_KEY: 'a secret that all processes of this deployment share',
-    BASE_URL: 'http://storage.example.com',
+  const environment = await liveEnvironment(database.url, {
     SMTP_URL: mail.url,
     TRUSTED_PROXIES: '127.0.0.1',
     REQUESTS_PER_MINUTE: '10000000',
     LOG_LEVEL: 'warn',
-  };
+  });
   start = (role) => startProgram({ ...environment, ROLE: role });
   apis = await Promise.all([start('api'), start('api')]);
   workers = await Promise.all([start('worker'), start('worker')]);

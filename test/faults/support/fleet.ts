@@ -1,5 +1,5 @@
 import { createCipheriv, createHash } from 'node:crypto';
-import { readdir, readFile, realpath } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { filesWithout } from '../../../src/adapters/rclone/grep.js';
 import { clientOf, freshEmail, type Person, person } from '../../support/client.js';
 import { listen } from '../../support/event-stream.js';
-import { dataDirectory, type Environment, type Program, startProgram } from './server.js';
+import { type Environment, liveEnvironment, type Program, startProgram } from './server.js';
 import { childrenBelow, type Webdav, webdavOf } from './webdav.js';
 
 /** The same bytes for the same name: what is read back can be told from anything else. */
@@ -36,20 +36,16 @@ const gatewayPorts = (): string => {
 
 /** Processes over one database and one data directory, which may be killed and started again at any time. */
 export const deployment = async (databaseUrl: string, over: Environment = {}) => {
-  const dataDir = await realpath(await dataDirectory());
   const port = await freePort();
-  const environment = {
-    DATABASE_URL: databaseUrl,
-    TOLLHOUSE_DATA_DIR: dataDir,
-    TOLLHOUSE_SECRET_KEY: 'a secret that all processes of this deployment share',
+  const environment = await liveEnvironment(databaseUrl, {
     BASE_URL: `http://127.0.0.1:${port}`,
     PORT: String(port),
-    SMTP_URL: 'smtp://127.0.0.1:1',
     REQUESTS_PER_MINUTE: '10000000',
     LOCAL_GATEWAY_PORTS: gatewayPorts(),
     LOG_LEVEL: 'warn',
     ...over,
-  };
+  });
+  const dataDir = environment.TOLLHOUSE_DATA_DIR;
   const children = () => childrenBelow(join(dataDir, 'gateways'));
   return {
     dataDir,

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -79,10 +79,22 @@ const directories: string[] = [];
 
 /** A data directory that is gone after `cleanUp`, with the embedded database that belongs to it. */
 export const dataDirectory = async (): Promise<string> => {
-  const path = await mkdtemp(join(tmpdir(), 'tollhouse-data-'));
+  const path = await realpath(await mkdtemp(join(tmpdir(), 'tollhouse-data-')));
   directories.push(path);
   return path;
 };
+
+/** What a live server needs over this database, with a data directory of its own; no letter of it arrives. */
+export const liveEnvironment = async (databaseUrl: string, over: Environment = {}) => ({
+  DATABASE_URL: databaseUrl,
+  TOLLHOUSE_DATA_DIR: await dataDirectory(),
+  TOLLHOUSE_SECRET_KEY: 'a secret that all processes of this deployment share',
+  BASE_URL: 'http://storage.example.com',
+  SMTP_URL: 'smtp://127.0.0.1:1',
+  LOG_LEVEL: 'error',
+  ROLE: 'api',
+  ...over,
+});
 
 /** Ends what is still running, by its pid, and removes what it kept. */
 export const cleanUp = async (): Promise<void> => {
