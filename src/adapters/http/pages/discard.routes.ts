@@ -1,14 +1,11 @@
-import { ok, safeTry } from 'neverthrow';
-import { nameOfContainer } from './containers.routes.js';
 import { route } from './contract.js';
-import { Csrf, FileSystemParams } from './file-system.routes.js';
-import { fileSystemTrail } from './file-system.views.js';
+import { Csrf, FileSystemParams, questionAbout } from './file-system.routes.js';
 import { inProject, posted } from './guards.js';
 import { unforged } from './kit/csrf.js';
 import { page, toPage } from './kit/layout.js';
 import { address } from './kit/list.js';
-import { confirmView, type Question } from './parts.js';
-import { fileSystemAddress, fileSystemsOf } from './places.js';
+import { confirmView } from './parts.js';
+import { fileSystemsOf } from './places.js';
 
 const LOST =
   'Every file that was written to it and is not in the bucket yet is lost for good: nobody can bring it back, and a flush that is under way is not waited for. Whoever has it mounted loses it at once. What is in the bucket stays.';
@@ -20,21 +17,7 @@ export const discardFileSystemPage = route({
   auth: inProject('admin'),
   request: { params: FileSystemParams },
   run: (app, { principal: member, params: { file_system_id: id } }) =>
-    safeTry(async function* () {
-      const { fileSystem } = yield* app.fleet.getFileSystem(id, member);
-      const name = yield* nameOfContainer(app, fileSystem.source, member);
-      const back = fileSystemAddress(member.account.id, id);
-      return ok<Question>({
-        member,
-        section: 'file-systems',
-        trail: fileSystemTrail(member, id, name),
-        title: 'Discard file system',
-        name,
-        warning: LOST,
-        action: `${back}/discard`,
-        back,
-      });
-    }),
+    questionAbout(app, member, id, { title: 'Discard file system', verb: 'discard', warning: LOST }),
   reply: page(confirmView),
   errors: { not_found: 404 },
 });

@@ -123,6 +123,29 @@ export const flush = route({
   errors: { forged: 403, not_found: 404, file_system_not_running: 409 },
 });
 
+type Goodbye = Pick<Question, 'title' | 'warning'> & {
+  /** The last segment of the address that does it. */
+  readonly verb: 'remove' | 'discard';
+};
+
+/** Asks whether a file system is to go in this way. */
+export const questionAbout = (
+  app: App,
+  member: ProjectMember,
+  id: string,
+  { title, verb, warning }: Goodbye,
+) =>
+  safeTry(async function* () {
+    const { fileSystem } = yield* app.fleet.getFileSystem(id, member);
+    const name = yield* nameOfContainer(app, fileSystem.source, member);
+    const [trail, back] = [fileSystemTrail(member, id, name), fileSystemAddress(member.account.id, id)];
+    const action = `${back}/${verb}`;
+    return ok<Question>({ member, section: 'file-systems', trail, title, name, warning, action, back });
+  });
+
+const SENT_FIRST =
+  'Whoever has it mounted loses it. What was written is sent to the bucket first, and the files in the bucket stay.';
+
 export const removeFileSystemPage = route({
   operationId: 'removeFileSystemPage',
   at: 'GET /app/projects/{project_id}/file-systems/{file_system_id}/remove',
@@ -130,20 +153,7 @@ export const removeFileSystemPage = route({
   auth: inProject('admin'),
   request: { params: FileSystemParams },
   run: (app, { principal: member, params: { file_system_id: id } }) =>
-    contentsOf(app, member, id).map(({ name }): Question => {
-      const back = fileSystemAddress(member.account.id, id);
-      return {
-        member,
-        section: 'file-systems',
-        trail: fileSystemTrail(member, id, name),
-        title: 'Delete file system',
-        name,
-        warning:
-          'Whoever has it mounted loses it. What was written is sent to the bucket first, and the files in the bucket stay.',
-        action: `${back}/remove`,
-        back,
-      };
-    }),
+    questionAbout(app, member, id, { title: 'Delete file system', verb: 'remove', warning: SENT_FIRST }),
   reply: page(confirmView),
   errors: { not_found: 404 },
 });

@@ -2,7 +2,7 @@ import { errAsync, type ResultAsync } from 'neverthrow';
 import type { AccountId } from '../../../../domain/shared/ids.js';
 import type { Standing, Truth } from '../../../../ports/entitlements/workspaces.js';
 import type { StaleVersion } from '../../../../ports/shared/failure.js';
-import type { MemoryLook, MemoryTx } from '../../kit/store.js';
+import type { MemoryLook, MemoryTable, MemoryTx } from '../../kit/store.js';
 import { type SettingRow, type SubscriptionRow, TABLES } from './rows.js';
 
 const standing = (record: SubscriptionRow | undefined, set: SettingRow | undefined): Standing => {
@@ -21,6 +21,17 @@ export const standingSeen = (look: MemoryLook, account: AccountId): Standing =>
     look<SettingRow>(TABLES.settings).get(account),
   );
 
+/** Writes a row in the place of the version before it, or as the first one. */
+const putNext = <Row extends SubscriptionRow | SettingRow>(rows: MemoryTable<Row>, row: Row) =>
+  rows
+    .get(row.accountId)
+    .andThen(
+      (before): ResultAsync<void, StaleVersion> =>
+        (before?.version ?? 0) === row.version - 1
+          ? rows.put(row.accountId, row)
+          : errAsync({ kind: 'stale_version', id: row.accountId }),
+    );
+
 /** Records and settings of workspaces on one unit. */
 export const memoryTruth = (tx: MemoryTx): Truth => {
   const records = tx.table<SubscriptionRow>(TABLES.subscriptions);
@@ -28,23 +39,7 @@ export const memoryTruth = (tx: MemoryTx): Truth => {
   return {
     of: (account) =>
       records.get(account).andThen((record) => settings.get(account).map((set) => standing(record, set))),
-    assert: (account, subscription) =>
-      records
-        .get(account)
-        .andThen(
-          (before): ResultAsync<void, StaleVersion> =>
-            (before?.version ?? 0) === subscription.version - 1
-              ? records.put(account, { ...subscription, accountId: account })
-              : errAsync({ kind: 'stale_version', id: account }),
-        ),
-    set: (account, setting) =>
-      settings
-        .get(account)
-        .andThen(
-          (before): ResultAsync<void, StaleVersion> =>
-            (before?.version ?? 0) === setting.version - 1
-              ? settings.put(account, { ...setting, accountId: account })
-              : errAsync({ kind: 'stale_version', id: account }),
-        ),
+    assert: (accountId, subscription) => putNext(records, { ...subscription, accountId }),
+    set: (accountId, setting) => putNext(settings, { ...setting, accountId }),
   };
 };
