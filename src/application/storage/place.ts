@@ -10,7 +10,13 @@ import {
 } from '../../domain/storage/object-key.js';
 import { scrubbed, textOf } from '../../domain/storage/scrubbed.js';
 import { type Forbidden, NOT_FOUND, type NotFound, type Unavailable } from '../../ports/shared/failure.js';
-import type { BucketMissing, ListEntry, Listing, ObjectMeta } from '../../ports/storage/object-store.js';
+import type {
+  BucketMissing,
+  Bytes,
+  ListEntry,
+  Listing,
+  ObjectMeta,
+} from '../../ports/storage/object-store.js';
 import { activeBucket, type BucketNotActive, type Insider } from './active-bucket.js';
 import { type Opened, opened } from './connections/store.js';
 import type { StorageDeps } from './deps.js';
@@ -53,6 +59,15 @@ export const jailed = (objects: Objects, jail: Prefix): Objects => {
   };
 };
 
+/** Bytes that break off without the secret. */
+async function* hushedBytes(bytes: Bytes, secret: string): Bytes {
+  try {
+    yield* bytes;
+  } catch (cause) {
+    throw new Error(scrubbed(textOf(cause), secret));
+  }
+}
+
 /** What a customer's store says of a failure, without the secret that it was opened with. */
 const hushed = (objects: Objects, secret: string): Objects => {
   const hush = <E extends { readonly kind: string }>(failure: E): E => {
@@ -61,7 +76,11 @@ const hushed = (objects: Objects, secret: string): Objects => {
   };
   return {
     put: (...call) => objects.put(...call).mapErr(hush),
-    get: (...call) => objects.get(...call).mapErr(hush),
+    get: (...call) =>
+      objects
+        .get(...call)
+        .mapErr(hush)
+        .map((stored) => ({ ...stored, body: hushedBytes(stored.body, secret) })),
     head: (...call) => objects.head(...call).mapErr(hush),
     list: (...call) => objects.list(...call).mapErr(hush),
     deleteMany: (...call) =>
