@@ -1,9 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3';
 import { ok } from 'neverthrow';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contexts, ports } from '../../src/composition/tokens.js';
 import type { ObjectKey } from '../../src/domain/storage/object-key.js';
+import { readingOf, toldText } from '../contract/http/connections-secrets.rig.js';
+import { csrfOf, signedIn } from '../contract/http/pages.surfer.js';
+import { everyRowOf } from '../support/app.js';
 import type { Client } from '../support/client.js';
 import { type ManagedS3, managedS3, type OwnBucket, ownBucket, type Started } from './support/managed-s3.js';
 import { NOWHERE, openUploadsIn, s3Client, s3Server } from './support/s3-server.js';
@@ -11,6 +15,7 @@ import { NOWHERE, openUploadsIn, s3Client, s3Server } from './support/s3-server.
 const server = s3Server();
 const there = server ?? NOWHERE;
 const MIB = 1024 ** 2;
+const WRONG = 'a+wrong/secret+of/nobody+0123456789abcdef';
 
 describe.skipIf(!server)('managed buckets in an S3 store (S3_TEST_ENDPOINT)', () => {
   let stage: ManagedS3;
@@ -65,6 +70,51 @@ describe.skipIf(!server)('managed buckets in an S3 store (S3_TEST_ENDPOINT)', ()
     expect(await openUploadsIn(there, Bucket)).toEqual([other.UploadId]);
     expect(await stage.database.db('open_uploads')).toEqual([]);
     client.destroy();
+  });
+
+  it('keep the secret of a connection that the store refuses out of pages, replies, logs and rows', async () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'trace' }, { write: (line) => void lines.push(line) });
+    const { call, url } = await stage.start({ OUTBOUND_ALLOW: '127.0.0.1' }, log);
+    const { token, email } = own.owner;
+    const json = {
+      provider: 's3compat',
+      uri: `s3://${own.bucket.bucket_name}/inside`,
+      region: there.region,
+      access_key_id: there.accessKeyId,
+      secret_access_key: WRONG,
+      s3_spec: { endpoint: there.endpoint },
+    };
+    const made = await call(`POST /v1/projects/${own.projectId}/connections`, { token, json });
+    const objects = `/v1/connections/${made.body.id}/objects`;
+    const verified = await call(`POST /v1/connections/${made.body.id}:verify`, { token });
+    const [refused] = verified.body.checks;
+    expect(refused).toMatchObject({ name: 'credentials', ok: false });
+    const answers = [made, verified];
+    for (const [at, status] of [
+      [`GET ${objects}`, 403],
+      [`PUT ${objects}?key=k`, 403],
+      [`GET ${objects}/download?key=k`, 403],
+      [`GET ${objects}/download?key=k&recursive=true`, 403],
+      [`DELETE ${objects}?key=k`, 403],
+    ] as const) {
+      const answer = await call(at, { token, ...(at.startsWith('PUT') && { bytes: 'x' }) });
+      expect([at, answer.status]).toEqual([at, status]);
+      answers.push(answer);
+    }
+    const somebody = await signedIn({ url }, email);
+    const at = `/app/projects/${own.projectId}/storage/c/${made.body.id}`;
+    const report = await somebody.follow(
+      await somebody.post(`${at}/verify`, { csrf: await csrfOf(somebody) }),
+    );
+    expect(report.text).toContain(`<bdi>${refused.message}</bdi>`);
+    const folder = await somebody.get(at);
+    expect(folder.status).toBe(403);
+
+    const told = [...answers, report, folder].map(toldText).join('\n');
+    expect(lines.length).toBeGreaterThan(answers.length);
+    for (const text of [told, lines.join(''), await everyRowOf(stage.database.db)])
+      expect(readingOf(WRONG)(text)).toEqual([]);
   });
 
   it('do not open the way there to connections: that is what the allow-list is for', async () => {

@@ -129,12 +129,15 @@ const inMemory = (store: MemoryStore): Persisted => ({
   },
 });
 
+/** All rows of all tables of a database as text. */
+export const everyRowOf = async (db: Knex): Promise<string> => {
+  const tables = await db('information_schema.tables').where({ table_schema: 'public' });
+  const rows = await Promise.all(tables.map(({ table_name }: { table_name: string }) => db(table_name)));
+  return textOf(rows.flat());
+};
+
 const inDatabase = (db: Knex): Persisted => ({
-  everyRow: async () => {
-    const tables = await db('information_schema.tables').where({ table_schema: 'public' });
-    const rows = await Promise.all(tables.map(({ table_name }: { table_name: string }) => db(table_name)));
-    return textOf(rows.flat());
-  },
+  everyRow: () => everyRowOf(db),
   mount: async (connectionId, fileSystemId) => {
     await db('connection_mounts').insert({ connection_id: connectionId, file_system_id: fileSystemId });
   },

@@ -10,6 +10,7 @@ import { limitsScenarios } from './pages.limits.scenarios.js';
 import { quotaScenarios } from './pages.quota.scenarios.js';
 import { pageRefusals } from './pages.refusals.js';
 import { allPages, type Open } from './pages.rig.js';
+import { secretsScenarios } from './pages.secrets.scenarios.js';
 import { storageScenarios } from './pages.storage.scenarios.js';
 import { uploadScenarios } from './pages.uploads.scenarios.js';
 import { usagePageScenarios } from './pages.usage.scenarios.js';
@@ -21,6 +22,7 @@ export const pagesContract = (name: string, open: Open) =>
     describe('refuse', () => pageRefusals(open, answered));
     describe('let people in', () => entranceScenarios(open, answered));
     describe('show storage', () => storageScenarios(open, answered));
+    describe('keep the secrets of connections', () => secretsScenarios(open, answered));
     describe('take and give files', () => filesScenarios(open, answered));
     describe('take whole files only', () => uploadScenarios(open, answered));
     describe('take as much as the quota allows', () => quotaScenarios(open, answered));

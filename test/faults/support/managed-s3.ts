@@ -36,8 +36,11 @@ export const managedS3 = async (store: S3Server) => {
     directory,
     environment,
     /** A server in this process. */
-    start: async (over: Readonly<Record<string, string>> = {}): Promise<Started> => {
-      const running = await boot(readConfig({ ...environment, ...over }), pino({ level: 'silent' }));
+    start: async (
+      over: Readonly<Record<string, string>> = {},
+      log = pino({ level: 'silent' }),
+    ): Promise<Started> => {
+      const running = await boot(readConfig({ ...environment, ...over }), log);
       all.push(running);
       const url = `http://127.0.0.1:${running.address?.port}`;
       return { running, url, call: clientOf({ url }) };
