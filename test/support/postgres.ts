@@ -62,7 +62,9 @@ const create = async (
   const name = `test_${process.pid}_${created}_${process.hrtime.bigint()}`;
   await using(open(), async (server) => {
     if (template !== undefined) await prepareTemplate(server);
-    await server.raw(statement, template === undefined ? [name] : [name, template]);
+    const tablespace = inject('tablespace');
+    const place = tablespace === undefined ? '' : ` tablespace ${tablespace}`;
+    await server.raw(`${statement}${place}`, template === undefined ? [name] : [name, template]);
   });
   const { db, url } = open(name, poolSize);
   const close = async (): Promise<void> => {
