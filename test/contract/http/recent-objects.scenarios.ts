@@ -40,6 +40,27 @@ export const recentObjectsScenarios = (open: Open, answered: Set<string>) => {
   const accountId = () => here.projectId as AccountId;
   const LET_IN = [200, 204];
 
+  describe('pages of what lies behind a connection', () => {
+    const listed = async (token: string) =>
+      (await call(`GET /v1/connections/${here.connectionId}/objects`, { token })).status;
+
+    it('are shut to a revoked key 250 ms later, and to a stranger always', async () => {
+      const { id, key } = (await owned('POST /v1/api-keys', { name: 'reader', project_id: here.projectId }))
+        .body;
+      const seen = await around(
+        async () => [await listed(key), await listed(here.stranger.token)],
+        () => owned(`DELETE /v1/api-keys/${id}`),
+      );
+      expect(seen).toEqual({ before: [200, 404], within: [200, 404], after: [401, 404] });
+    });
+
+    it('are of no connection that is gone', async () => {
+      expect(await listed(here.owner.token)).toBe(200);
+      expect((await owned(`DELETE /v1/connections/${here.connectionId}`)).status).toBe(204);
+      expect(await listed(here.owner.token)).toBe(404);
+    });
+  });
+
   describe('objects of buckets', () => {
     it('are shut to a revoked key 250 ms later', async () => {
       const json = { name: 'short-lived', project_id: here.projectId };

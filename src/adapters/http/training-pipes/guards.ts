@@ -99,25 +99,32 @@ const bucketNamed = (params: Presented['params']): Target => targetOf('bucket', 
 /** A member of the project that owns the bucket named in the path. */
 export const onBucket = (role: Role): Guard<App, AccountMember> => member(bucketNamed, role);
 
+const connectionNamed = (params: Presented['params']): Target => targetOf('connection', params['conn_id']);
+
 /**
- * The same where objects are read and written one after the other: who could come in 250 ms ago comes in. Who would be
- * turned away is looked at anew, so that only what was taken away is noticed late (ADR 22).
+ * Who could come in 250 ms ago comes in. Who would be turned away is looked at anew, so that only what was taken away is
+ * noticed late (ADR 22).
  */
-export const usingBucket = (role: Role): Guard<App, AccountMember> => {
-  const now = onBucket(role);
-  const lately = member(bucketNamed, role, undefined, 'authenticateRecently');
+const lately = (target: (params: Presented['params']) => Target, role: Role): Guard<App, AccountMember> => {
+  const now = member(target, role);
+  const then = member(target, role, undefined, 'authenticateRecently');
   return {
     ...now,
     admit: (app, presented) =>
-      lately
+      then
         .admit(app, presented)
         .andThen((admission) => (admission.place.isOk() ? okAsync(admission) : now.admit(app, presented))),
   };
 };
 
+/** The same as `onBucket` where objects are read and written one after the other. */
+export const usingBucket = (role: Role): Guard<App, AccountMember> => lately(bucketNamed, role);
+
 /** A member of the project that owns the connection named in the path. */
-export const onConnection = (role: Role): Guard<App, AccountMember> =>
-  member((params) => targetOf('connection', params['conn_id']), role);
+export const onConnection = (role: Role): Guard<App, AccountMember> => member(connectionNamed, role);
+
+/** The same where one page of a listing is asked for after the other. */
+export const usingConnection = (role: Role): Guard<App, AccountMember> => lately(connectionNamed, role);
 
 /** A member of the project that owns the file system named in the path. */
 export const onFileSystem = (role: Role): Guard<App, AccountMember> =>

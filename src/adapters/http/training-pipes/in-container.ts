@@ -37,8 +37,9 @@ export const inConnection = <
   Errors extends object,
 >(
   operation: Operation<R, T, E, Q, Errors>,
+  auth: Guard<App, AccountMember> = onConnection('member'),
 ) => ({
-  auth: onConnection('member'),
+  auth,
   request: { params: ConnectionParams, ...operation.request },
   run: (app: App, request: R & { readonly params: z.output<typeof ConnectionParams> }) =>
     operation

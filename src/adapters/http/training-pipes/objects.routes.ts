@@ -1,6 +1,6 @@
 import { deleting, downloading, listing, uploading } from './container-objects.js';
 import { route } from './contract.js';
-import { usingBucket } from './guards.js';
+import { usingBucket, usingConnection } from './guards.js';
 import { inBucket, inConnection } from './in-container.js';
 
 export const listBucketObjects = route({
@@ -35,7 +35,7 @@ export const listConnectionObjects = route({
   operationId: 'listConnectionObjects',
   at: 'GET /v1/connections/{conn_id}/objects',
   ...listing,
-  ...inConnection(listing),
+  ...inConnection(listing, usingConnection('member')),
 });
 
 export const uploadConnectionObject = route({
