@@ -9,4 +9,4 @@ const open = async () => {
   return { outside: () => outside, close };
 };
 
-crashContract('PostgreSQL', open, { timeout: 400_000, both: true });
+crashContract('PostgreSQL', open, { timeout: 400_000 });

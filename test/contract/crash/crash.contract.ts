@@ -18,39 +18,29 @@ type World = { readonly outside: () => Outside; readonly close: () => Promise<vo
 type Limits = {
   readonly timeout: number;
   /**
-   * To die before a call leaves the world that dying after the one before it leaves. The operations of accounts and
-   * storage are short enough for both; of the others, and where this is not set, one will do.
-   */
-  readonly both?: boolean;
-  /**
    * Calls of billing's and entitlements' operations that are passed over, where each of them has been died at in tests of the use cases
    * themselves.
    */
   readonly passedOver?: RegExp;
 };
-const SHORT = [...accountOperations, ...storageOperations];
 const TRIED_ALONE = [...billingOperations, ...entitlementOperations];
 
 type Death = Doom & { readonly next: Next };
 
-/** Where an operation's process dies, and who comes next: of two deaths that leave the same world, or follow each other, one. */
+/**
+ * Where an operation's process dies, and who comes next, in turn. To die before a call leaves the world that dying after
+ * the one before it leaves.
+ */
 const deathsOf = (
   operation: Operation,
   calls: readonly string[],
-  { both = false, passedOver }: Limits,
+  { passedOver }: Limits,
 ): readonly Death[] => {
   const isPassedOver = (call: string): boolean =>
     IDLE.test(call) || (TRIED_ALONE.includes(operation) && passedOver?.test(call) === true);
-  const telling = [...calls.entries()].filter(([, call]) => !isPassedOver(call));
-  return telling.flatMap(([index], n): readonly Death[] => {
-    const call = index + 1;
-    if (both && SHORT.includes(operation))
-      return [
-        { call, when: 'before', next: 'client' },
-        { call, when: 'after', next: 'jobs' },
-      ];
-    return [{ call, when: 'after', next: n % 2 === 0 ? 'jobs' : 'client' }];
-  });
+  return [...calls.entries()]
+    .filter(([, call]) => !isPassedOver(call))
+    .map(([index], n) => ({ call: index + 1, when: 'after', next: n % 2 === 0 ? 'jobs' : 'client' }));
 };
 
 /** `open` gives each operation its world, or a way to a new one for each trial. */
