@@ -43,16 +43,18 @@ const deathsOf = (
     .map(([index], n) => ({ call: index + 1, when: 'after', next: n % 2 === 0 ? 'jobs' : 'client' }));
 };
 
+/** All operations, in lots that take about as long. */
+export const LOTS = {
+  'accounts and storage': [...accountOperations, ...storageOperations],
+  fleet: fleetOperations,
+  'billing and entitlements': TRIED_ALONE,
+} as const satisfies Record<string, readonly Operation[]>;
+export type Lot = keyof typeof LOTS;
+
 /** `open` gives each operation its world, or a way to a new one for each trial. */
-export const crashContract = (name: string, open: () => Promise<World>, limits: Limits) =>
-  describe(`a process that dies at any call of a port, on ${name}`, () => {
-    it.for([
-      ...accountOperations,
-      ...storageOperations,
-      ...fleetOperations,
-      ...billingOperations,
-      ...entitlementOperations,
-    ])(
+export const crashContract = (name: string, lot: Lot, open: () => Promise<World>, limits: Limits) =>
+  describe(`a process that dies at any call of a port, in ${lot} on ${name}`, () => {
+    it.for<Operation>(LOTS[lot])(
       'leaves $name to be done by the same request again, once',
       { timeout: limits.timeout },
       async (operation, { annotate }) => {

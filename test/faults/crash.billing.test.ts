@@ -1,0 +1,3 @@
+import { crashOnPostgres } from './support/crash.js';
+
+crashOnPostgres('billing and entitlements');
